@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, open, stat } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { Clock, Files, Log, Random } from './ports.ts'
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: async (ms, signal) => {
+    signal?.throwIfAborted()
+    try {
+      await delay(ms, undefined, signal === undefined ? {} : { signal })
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    }
+  },
+}
+
+/** Randomness of the operating system. */
+export const systemRandom: Random = {
+  id: (bytes = 8) => randomBytes(bytes).toString('hex'),
+  fraction: () => Math.random(),
+}
+
+/** The machine's own files. */
+export const systemFiles: Files = { readText, probe }
+
+/** Drops every line. */
+export const silentLog: Log = { info: () => {}, warn: () => {} }
+
+// Opened without blocking and then looked at: a FIFO in the place of a file must not hang the process.
+async function readText(path: string, maxBytes = 1 << 20): Promise<string | undefined> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const { size } = regularFile(path, await file.stat(), maxBytes)
+    const buffer = Buffer.alloc(size)
+    const { bytesRead } = await file.read(buffer, 0, size, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function regularFile(path: string, stats: { isFile(): boolean; size: number }, maxBytes: number): { size: number } {
+  if (!stats.isFile()) throw new Error(`${path} is not a regular file`)
+  if (stats.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`)
+  return stats
+}
+
+async function probe(path: string): ReturnType<Files['probe']> {
+  try {
+    const stats = await stat(path)
+    await access(path, constants.R_OK | constants.W_OK)
+    if (stats.isSocket()) return 'socket'
+    if (stats.isFile()) return 'file'
+    return stats.isDirectory() ? 'directory' : 'other'
+  } catch (error) {
+    return isMissing(error) ? 'absent' : 'denied'
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}

@@ -1,0 +1,77 @@
+import type { CallOptions, Wire } from '../wire/call.ts'
+import { path } from '../wire/path.ts'
+import type { Filters } from '../wire/query.ts'
+import * as schema from './schema/networks.ts'
+import type { Network, NetworkCreateResponse } from './schema/networks.ts'
+
+export interface NetworkListOptions {
+  readonly filters?: Filters | undefined
+}
+
+export interface NetworkInspectOptions {
+  readonly verbose?: boolean | undefined
+  readonly scope?: string | undefined
+}
+
+/** Body of `POST /networks/create`, in the API's own words. */
+export interface NetworkCreateBody {
+  readonly Name: string
+  readonly Driver?: string | undefined
+  readonly Internal?: boolean | undefined
+  readonly Attachable?: boolean | undefined
+  readonly IPAM?: object | undefined
+  readonly Options?: Readonly<Record<string, string>> | undefined
+  readonly Labels?: Readonly<Record<string, string>> | undefined
+  readonly [setting: string]: unknown
+}
+
+export interface NetworkConnectBody {
+  /** Id or name. */
+  readonly Container: string
+  readonly EndpointConfig?: object | undefined
+}
+
+export interface NetworkDisconnectBody {
+  /** Id or name. */
+  readonly Container: string
+  readonly Force?: boolean | undefined
+}
+
+/** Networks of the engine. */
+export class Networks {
+  readonly #wire: Wire
+
+  constructor(wire: Wire) {
+    this.#wire = wire
+  }
+
+  /** `GET /networks` */
+  list(options: NetworkListOptions = {}, call?: CallOptions): Promise<Network[]> {
+    return this.#wire.json({ method: 'GET', path: '/networks', query: { ...options }, call }, schema.networks)
+  }
+
+  /** `GET /networks/{id}`, by id or name. @throws ApiError `NOT_FOUND` */
+  inspect(id: string, options: NetworkInspectOptions = {}, call?: CallOptions): Promise<Network> {
+    return this.#wire.json({ method: 'GET', path: path`/networks/${id}`, query: { ...options }, call }, schema.network)
+  }
+
+  /** `POST /networks/create`. @throws ApiError `CONFLICT` when the name is taken */
+  create(body: NetworkCreateBody, call?: CallOptions): Promise<NetworkCreateResponse> {
+    return this.#wire.json({ method: 'POST', path: '/networks/create', json: body, call }, schema.networkCreateResponse)
+  }
+
+  /** `POST /networks/{id}/connect` */
+  async connect(id: string, body: NetworkConnectBody, call?: CallOptions): Promise<void> {
+    await this.#wire.none({ method: 'POST', path: path`/networks/${id}/connect`, json: body, call })
+  }
+
+  /** `POST /networks/{id}/disconnect` */
+  async disconnect(id: string, body: NetworkDisconnectBody, call?: CallOptions): Promise<void> {
+    await this.#wire.none({ method: 'POST', path: path`/networks/${id}/disconnect`, json: body, call })
+  }
+
+  /** `DELETE /networks/{id}`. @throws ApiError `FORBIDDEN` while containers use it */
+  async remove(id: string, call?: CallOptions): Promise<void> {
+    await this.#wire.none({ method: 'DELETE', path: path`/networks/${id}`, call })
+  }
+}

@@ -1,0 +1,110 @@
+import { AbortedError, StreamError, printable } from '../base/errors.ts'
+import type { ProgressMessage } from '../stream/progress.ts'
+
+/** How a progress stream is opened and what it comes to. */
+export interface ProgressSource<Outcome> {
+  /** Opens the stream; called once. */
+  open(): AsyncIterable<ProgressMessage>
+  /** Called after a stream that ended cleanly and reported no failure. */
+  finish(messages: Readonly<LastMessages>): Promise<Outcome>
+  /** Turns the engine's words inside the stream into an error. */
+  failure(words: string): Error
+}
+
+/** What is kept of a stream: enough to tell how it ended. */
+export interface LastMessages {
+  /** Text behind the last `Digest: `. */
+  digest: string | undefined
+  /** Text behind the last `Status: `: dockerd's word that a pull is whole. */
+  final: string | undefined
+  /** The very last line. */
+  message: ProgressMessage
+  /** The last `aux`. */
+  aux: unknown
+  /** Lines in all. */
+  count: number
+}
+
+/**
+ * A pull, push, load or build on its way. Await it for the outcome, or loop over it for the progress and await it then;
+ * leaving the loop cancels it. Nothing is sent before one or the other.
+ *
+ * An engine that fails after the first byte says so in a line of a stream with status 200; such a line is an error here,
+ * whichever way the stream is used.
+ */
+export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncIterable<ProgressMessage> {
+  readonly #source: ProgressSource<Outcome>
+  readonly #outcome: Promise<Outcome>
+  #settle!: { resolve(outcome: Outcome): void; reject(error: unknown): void }
+  #started = false
+
+  constructor(source: ProgressSource<Outcome>) {
+    this.#source = source
+    this.#outcome = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+    })
+    this.#outcome.catch(() => {}) // a loop over the stream throws the same error
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- awaiting the stream is its main use
+  then<A = Outcome, B = never>(
+    onDone?: ((outcome: Outcome) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (!this.#started) void this.#drain()
+    return this.#outcome.then(onDone, onError)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ProgressMessage, void, undefined> {
+    if (this.#started) throw new AbortedError('ABORTED', 'this stream has been read already: start the operation anew')
+    this.#started = true
+    const last: LastMessages = { digest: undefined, final: undefined, message: {}, aux: undefined, count: 0 }
+    try {
+      for await (const message of this.#source.open()) {
+        const words = failureWords(message)
+        if (words !== undefined) throw this.#source.failure(words)
+        note(last, message)
+        yield message
+      }
+      this.#settle.resolve(await this.#source.finish(last))
+    } catch (error) {
+      this.#settle.reject(error)
+      throw error
+    } finally {
+      this.#settle.reject(new AbortedError('ABORTED', 'the reader left the stream, which cancels the operation'))
+    }
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      for await (const _ of this) {
+        // the outcome tells
+      }
+    } catch {
+      // #outcome carries the error
+    }
+  }
+}
+
+// `errorDetail` since ever, `error` deprecated by API 1.48: either may come alone.
+function failureWords(message: ProgressMessage): string | undefined {
+  const detail = message.errorDetail?.message
+  if (typeof detail === 'string' && detail !== '') return printable(detail, 4096)
+  if (typeof message.error === 'string' && message.error !== '') return printable(message.error, 4096)
+  return message.errorDetail === undefined || message.errorDetail === null ? undefined : 'no reason given'
+}
+
+function note(last: LastMessages, message: ProgressMessage): void {
+  last.count++
+  if (message.aux !== undefined) last.aux = message.aux
+  last.message = message
+  const { status } = message
+  if (typeof status !== 'string') return
+  if (status.startsWith('Digest: ')) last.digest = status.slice('Digest: '.length)
+  if (status.startsWith('Status: ')) last.final = status.slice('Status: '.length)
+}
+
+/** The failure of a stream that has no codes of its own. */
+export function streamFailure(words: string): StreamError {
+  return new StreamError('STREAM_FAILED', `the engine reported a failure inside the stream: ${words}`, { words })
+}

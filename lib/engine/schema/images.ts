@@ -1,0 +1,118 @@
+import * as z from 'zod/mini'
+
+import type { ProgressMessage } from '../../stream/progress.ts'
+import { healthcheckConfig, type HealthcheckConfig } from './container-inspect.ts'
+import { list, maybe, objectMap, stringMap } from './shape.ts'
+
+/** A row of `GET /images/json`. */
+export interface ImageSummary {
+  Id: string
+  RepoTags: string[]
+  RepoDigests: string[]
+  /** Seconds since the epoch. */
+  Created: number
+  /** Bytes. */
+  Size: number
+  Labels: Record<string, string>
+}
+
+export const imageSummaries: z.ZodMiniType<ImageSummary[]> = list(
+  z.looseObject({
+    Id: z.string(),
+    RepoTags: list(z.string()),
+    RepoDigests: list(z.string()),
+    Created: z.number(),
+    Size: z.number(),
+    Labels: stringMap,
+  }),
+)
+
+export interface ImageConfig {
+  User?: string | undefined
+  Env: string[]
+  Cmd: string[]
+  Entrypoint: string[]
+  WorkingDir?: string | undefined
+  Labels: Record<string, string>
+  ExposedPorts: Record<string, object>
+  Volumes: Record<string, object>
+  StopSignal?: string | undefined
+  Healthcheck?: HealthcheckConfig | undefined
+  Shell: string[]
+}
+
+/** `GET /images/{name}/json`. The id is the config digest, or with the containerd store the manifest digest. */
+export interface ImageInspect {
+  Id: string
+  RepoTags: string[]
+  RepoDigests: string[]
+  Architecture: string
+  Os: string
+  Variant?: string | undefined
+  /** Bytes. */
+  Size: number
+  Created?: string | undefined
+  Config: ImageConfig
+}
+
+const emptyConfig = (): ImageConfig => ({
+  Env: [],
+  Cmd: [],
+  Entrypoint: [],
+  Labels: {},
+  ExposedPorts: {},
+  Volumes: {},
+  Shell: [],
+})
+
+const imageConfig: z.ZodMiniType<ImageConfig> = z.looseObject({
+  User: maybe(z.string()),
+  Env: list(z.string()),
+  Cmd: list(z.string()),
+  Entrypoint: list(z.string()),
+  WorkingDir: maybe(z.string()),
+  Labels: stringMap,
+  ExposedPorts: objectMap<object>(),
+  Volumes: objectMap<object>(),
+  StopSignal: maybe(z.string()),
+  Healthcheck: maybe(healthcheckConfig),
+  Shell: list(z.string()),
+})
+
+export const imageInspect: z.ZodMiniType<ImageInspect> = z.looseObject({
+  Id: z.string(),
+  RepoTags: list(z.string()),
+  RepoDigests: list(z.string()),
+  Architecture: z.string(),
+  Os: z.string(),
+  Variant: maybe(z.string()),
+  Size: z.number(),
+  Created: maybe(z.string()),
+  Config: z.pipe(
+    z.nullish(imageConfig),
+    z.transform((value) => value ?? emptyConfig()),
+  ),
+})
+
+/** A row of the answer to `DELETE /images/{name}`. */
+export interface ImageDeleteItem {
+  Untagged?: string | undefined
+  Deleted?: string | undefined
+}
+
+export const imageDeleteItems: z.ZodMiniType<ImageDeleteItem[]> = list(
+  z.looseObject({ Untagged: maybe(z.string()), Deleted: maybe(z.string()) }),
+)
+
+const isText = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string'
+const isDetail = (value: unknown): boolean => value === undefined || typeof value === 'object'
+
+/**
+ * A line of a progress stream. A hand-written predicate instead of a schema: there are hundreds of thousands of them in
+ * a push or a build, and nothing in them needs to be changed.
+ */
+export const progressMessage: z.ZodMiniType<ProgressMessage> = z.custom<ProgressMessage>((value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { id, status, progressDetail, errorDetail, error } = value as Record<string, unknown>
+  return isText(id) && isText(status) && isText(error) && isDetail(progressDetail) && isDetail(errorDetail)
+})

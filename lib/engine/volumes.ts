@@ -1,0 +1,51 @@
+import type { CallOptions, Wire } from '../wire/call.ts'
+import { path } from '../wire/path.ts'
+import type { Filters } from '../wire/query.ts'
+import * as schema from './schema/volumes.ts'
+import type { Volume, VolumeList } from './schema/volumes.ts'
+
+export interface VolumeListOptions {
+  readonly filters?: Filters | undefined
+}
+
+/** Body of `POST /volumes/create`, in the API's own words. */
+export interface VolumeCreateBody {
+  /** Chosen by the engine when absent. */
+  readonly Name?: string | undefined
+  readonly Driver?: string | undefined
+  readonly DriverOpts?: Readonly<Record<string, string>> | undefined
+  readonly Labels?: Readonly<Record<string, string>> | undefined
+}
+
+export interface VolumeRemoveOptions {
+  readonly force?: boolean | undefined
+}
+
+/** Volumes of the engine. */
+export class Volumes {
+  readonly #wire: Wire
+
+  constructor(wire: Wire) {
+    this.#wire = wire
+  }
+
+  /** `GET /volumes` */
+  list(options: VolumeListOptions = {}, call?: CallOptions): Promise<VolumeList> {
+    return this.#wire.json({ method: 'GET', path: '/volumes', query: { ...options }, call }, schema.volumeList)
+  }
+
+  /** `POST /volumes/create`; creating one that exists with the same driver gives that one. */
+  create(body: VolumeCreateBody = {}, call?: CallOptions): Promise<Volume> {
+    return this.#wire.json({ method: 'POST', path: '/volumes/create', json: body, call }, schema.volume)
+  }
+
+  /** `GET /volumes/{name}`. @throws ApiError `NOT_FOUND` */
+  inspect(name: string, call?: CallOptions): Promise<Volume> {
+    return this.#wire.json({ method: 'GET', path: path`/volumes/${name}`, call }, schema.volume)
+  }
+
+  /** `DELETE /volumes/{name}`. @throws ApiError `CONFLICT` while a container uses it */
+  async remove(name: string, options: VolumeRemoveOptions = {}, call?: CallOptions): Promise<void> {
+    await this.#wire.none({ method: 'DELETE', path: path`/volumes/${name}`, query: { ...options }, call })
+  }
+}
