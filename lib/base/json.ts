@@ -51,3 +51,15 @@ export function canonicalJson(value: JsonValue | undefined): string {
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`)
   return `{${members.join(',')}}`
 }
+
+/** Member `key` when it is a text, else an empty one. */
+export function textAt(value: unknown, key: string): string {
+  const member = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return typeof member === 'string' ? member : ''
+}
+
+/** True for what Go leaves out or prints as its zero value: absent, null, "", 0, false, [], {}. */
+export function isZero(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === 0 || value === false) return true
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0
+}

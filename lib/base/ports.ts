@@ -31,3 +31,11 @@ export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
+
+/** Who runs an operation, so that another process can tell whether it still lives. */
+export interface Processes {
+  /** An identity of this process that no other ever has, on this machine or elsewhere. */
+  self(): Promise<string>
+  /** `unknown` when it runs, or ran, where it cannot be looked at. */
+  state(identity: string): Promise<'alive' | 'dead' | 'unknown'>
+}

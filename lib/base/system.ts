@@ -36,20 +36,20 @@ export const silentLog: Log = { info: () => {}, warn: () => {} }
 async function readText(path: string, maxBytes = 1 << 20): Promise<string | undefined> {
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { size } = regularFile(path, await file.stat(), maxBytes)
-    const buffer = Buffer.alloc(size)
-    const { bytesRead } = await file.read(buffer, 0, size, 0)
-    return buffer.toString('utf8', 0, bytesRead)
+    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`)
+    // Read to its end whatever size is told: files of /proc tell none.
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) {
+      chunks.push(chunk as Buffer)
+      size += (chunk as Buffer).length
+    }
+    if (size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`)
+    return Buffer.concat(chunks).toString('utf8')
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
-}
-
-function regularFile(path: string, stats: { isFile(): boolean; size: number }, maxBytes: number): { size: number } {
-  if (!stats.isFile()) throw new Error(`${path} is not a regular file`)
-  if (stats.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`)
-  return stats
 }
 
 async function probe(path: string): ReturnType<Files['probe']> {

@@ -93,6 +93,7 @@ export interface HostConfig {
   RestartPolicy: RestartPolicy
   AutoRemove: boolean
   Binds: string[]
+  VolumesFrom: string[]
   PortBindings: Record<string, PortBinding[] | null>
   /** Bytes. */
   Memory: Int64
@@ -173,6 +174,7 @@ export const containerInspect: z.ZodMiniType<ContainerInspect> = z.looseObject({
     RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: maybe(z.number()) }),
     AutoRemove: z.boolean(),
     Binds: list(z.string()),
+    VolumesFrom: list(z.string()),
     PortBindings: map<PortBinding[] | null>(isBindings),
     Memory: int64,
     NanoCpus: int64,

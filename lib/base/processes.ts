@@ -1,0 +1,31 @@
+import { readlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
+
+import type { Files, Processes } from './ports.ts'
+import { systemFiles } from './system.ts'
+
+/**
+ * Processes as Linux tells of them: an identity is boot, pid namespace, pid and start time, so a pid that was given anew
+ * is not mistaken for the old process. Elsewhere every other process is `unknown`.
+ */
+export const systemProcesses: Processes = {
+  self: async () => [...(await place()), process.pid, (await startTime(systemFiles, process.pid)) ?? 0].join('/'),
+  state: async (identity) => {
+    const [boot, namespace, pid, started] = identity.split('/')
+    const [ownBoot, ownNamespace] = await place()
+    if (boot !== ownBoot || namespace !== ownNamespace || namespace === '' || !/^\d+$/.test(pid ?? '')) return 'unknown'
+    return (await startTime(systemFiles, Number(pid))) === started ? 'alive' : 'dead'
+  },
+}
+
+async function place(): Promise<[boot: string, namespace: string]> {
+  const boot = await systemFiles.readText('/proc/sys/kernel/random/boot_id').catch(() => undefined)
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => '')
+  return [boot?.trim() ?? hostname(), namespace]
+}
+
+// Field 22 of /proc/PID/stat, in clock ticks since boot (proc(5)); the second field is in brackets and may hold anything.
+async function startTime(files: Pick<Files, 'readText'>, pid: number): Promise<string | undefined> {
+  const stat = await files.readText(`/proc/${pid}/stat`).catch(() => undefined)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+}

@@ -1,0 +1,59 @@
+import { DockerError, isNotFound } from '../base/errors.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Docker } from '../engine/connect.ts'
+import { containerInspect, type ContainerInspect } from '../engine/schema/container-inspect.ts'
+import type { Was } from './marks.ts'
+
+/** The part of an engine that a refresh uses. */
+export type RefreshEngine = Pick<Docker, 'apiVersion' | 'containers' | 'images' | 'networks' | 'info'>
+
+/** A container as one inspect showed it: exactly, and in a form that is easy to read. */
+export interface Seen {
+  readonly raw: JsonObject
+  readonly view: ContainerInspect
+  readonly id: string
+  /** Without the leading slash. */
+  readonly name: string
+}
+
+/** Inspects a container by id or name; `undefined` when there is none. */
+export async function see(engine: Pick<RefreshEngine, 'containers'>, idOrName: string): Promise<Seen | undefined> {
+  try {
+    return toSeen(await engine.containers.inspectRaw(idOrName))
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+function toSeen(raw: JsonObject): Seen {
+  const read = containerInspect.safeParse(raw)
+  if (!read.success) {
+    const members = read.error.issues.map((issue) => issue.path.join('.')).join(', ')
+    throw new DockerError('PROTOCOL_VIOLATION', `the engine's inspect of a container cannot be understood: ${members}`)
+  }
+  return { raw, view: read.data, id: read.data.Id, name: read.data.Name.replace(/^\//, '') }
+}
+
+export type State = Was | 'removing' | 'dead'
+
+const STATES: Readonly<Record<string, State>> = {
+  running: 'running',
+  paused: 'paused',
+  restarting: 'restarting',
+  created: 'created',
+  configured: 'created',
+  initialized: 'created',
+  removing: 'removing',
+  dead: 'dead',
+}
+
+/** What the container does, in the words of the marks. podman's own words are translated, unknown ones mean `exited`. */
+export function stateOf({ view }: Seen): State {
+  return STATES[view.State.Status] ?? 'exited'
+}
+
+/** True when the container has live processes, or will have by itself. */
+export function isActive(state: State): boolean {
+  return state === 'running' || state === 'paused' || state === 'restarting'
+}

@@ -1,0 +1,91 @@
+import { isActive, type State } from './container.ts'
+import type { Was } from './marks.ts'
+
+/** One side of a replacement as the engine shows it now. */
+export interface Side {
+  readonly state: State
+}
+
+export interface OldSide extends Side {
+  /** Whether its restart policy is what it was before the operation. */
+  readonly armed: boolean
+}
+
+/** All that a decision rests on; nothing is remembered. */
+export interface Observation {
+  readonly was: Was
+  /** `undefined` when it is gone. */
+  readonly successor: Side | undefined
+  readonly old: OldSide | undefined
+  /** Whose the container's name is now. */
+  readonly holder: 'successor' | 'old' | 'nobody' | 'stranger'
+  /** Whether the successor is through the gate. Asked only where it matters. */
+  readonly proved: boolean
+}
+
+/** The one next thing to do, towards a world in which exactly one container bears the name. */
+export type Step =
+  | 'stop-successor'
+  | 'unname-successor'
+  | 'remove-successor'
+  | 'name-successor'
+  | 'start-successor'
+  | 'pause-successor'
+  | 'name-old'
+  | 'arm-old'
+  | 'start-old'
+  | 'pause-old'
+  | 'remove-old'
+  | 'stuck'
+
+/**
+ * Decides a replacement that did not come to its end, by what is there: a successor that bears the name and is proved is
+ * committed, anything else is rolled back, and where the old container is gone there is only the way forward. The order
+ * of the roll back keeps the marks, which are on the successor, until the end; so it can be interrupted anywhere and is
+ * taken up again at the same place. `undefined` when there is nothing left to do.
+ */
+export function decide(seen: Observation): Step | undefined {
+  if (seen.old === undefined) return forward(seen)
+  if (seen.old.state === 'removing' || seen.old.state === 'dead')
+    return seen.holder === 'successor' ? 'remove-old' : 'stuck'
+  if (seen.successor !== undefined && seen.holder === 'successor' && seen.proved) return 'remove-old'
+  return rollBack(seen, seen.old)
+}
+
+function forward({ successor, holder, was }: Observation): Step | undefined {
+  if (successor === undefined) return undefined
+  if (holder === 'nobody') return 'name-successor'
+  if (holder === 'stranger') return 'stuck'
+  if (wasActive(was) && successor.state === 'created') return 'start-successor'
+  return was === 'paused' && successor.state === 'running' ? 'pause-successor' : undefined
+}
+
+function rollBack({ successor, holder, was }: Observation, old: OldSide): Step | undefined {
+  if (successor !== undefined && isActive(successor.state)) return 'stop-successor'
+  if (holder === 'stranger') return 'stuck'
+  if (holder === 'successor') return 'unname-successor'
+  if (holder === 'nobody') return 'name-old'
+  if (!old.armed) return 'arm-old'
+  if (wasActive(was) && !isActive(old.state)) return 'start-old'
+  if (was === 'paused' && old.state === 'running') return 'pause-old'
+  return successor === undefined ? undefined : 'remove-successor'
+}
+
+function wasActive(was: Was): boolean {
+  return was === 'running' || was === 'paused' || was === 'restarting'
+}
+
+/** How far a world is from rest; every step makes it smaller, so the steps come to an end. */
+export function distance({ was, successor, old, holder }: Observation): number {
+  if (old === undefined) {
+    if (successor === undefined) return 0
+    const started =
+      wasActive(was) && successor.state === 'created' ? 2 : was === 'paused' && successor.state === 'running' ? 1 : 0
+    return (holder === 'successor' ? 0 : 4) + started
+  }
+  const stopped = successor !== undefined && isActive(successor.state) ? 64 : 0
+  const named = holder === 'old' ? 0 : holder === 'nobody' ? 16 : 32
+  const armed = old.armed ? 0 : 8
+  const started = wasActive(was) && !isActive(old.state) ? 4 : was === 'paused' && old.state === 'running' ? 2 : 0
+  return stopped + named + armed + started + (successor === undefined ? 0 : 1) + 5
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../base/ports.ts'
+import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+
+export interface GateOptions {
+  /** Milliseconds a container without health check must run without a restart; default 10,000. */
+  readonly stableFor?: number | undefined
+  /** Milliseconds until a health check must have said healthy; default what the check itself allows, 10 minutes at most. */
+  readonly healthTimeout?: number | undefined
+}
+
+/** How the container did before: the new one need not do better than the old one. */
+export interface Baseline {
+  readonly unhealthy: boolean
+  readonly restarting: boolean
+}
+
+export type Verdict = { readonly passed: true } | { readonly passed: false; readonly reason: string }
+
+const STABLE_FOR = 10_000
+const MAX_HEALTH_WAIT = 600_000
+const SLACK = 5000
+const POLL = 250
+// moby's defaults of a health check (daemon/health.go), in milliseconds.
+const INTERVAL = 30_000
+const TIMEOUT = 30_000
+const RETRIES = 3
+
+/** How the old container does, as a yardstick for its successor. */
+export function baselineOf(old: Seen): Baseline {
+  return { unhealthy: old.view.State.Health?.Status === 'unhealthy', restarting: stateOf(old) === 'restarting' }
+}
+
+/**
+ * Watches a started container until it is proved: healthy, or running for the stability window without a restart.
+ *
+ * @throws the signal's reason when it fires
+ */
+export async function gate(
+  { engine, clock }: { readonly engine: Pick<RefreshEngine, 'containers'>; readonly clock: Clock },
+  id: string,
+  baseline: Baseline,
+  options: GateOptions = {},
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  const begun = clock.monotonic()
+  for (;;) {
+    const seen = await see(engine, id)
+    const verdict = judge(seen, clock.monotonic() - begun, baseline, options)
+    if (verdict !== undefined) return verdict
+    await clock.sleep(POLL, signal)
+  }
+}
+
+/** The verdict after `elapsed` milliseconds, or `undefined` while there is none. */
+export function judge(
+  seen: Seen | undefined,
+  elapsed: number,
+  baseline: Baseline,
+  options: GateOptions = {},
+): Verdict | undefined {
+  if (seen === undefined) return failed('it is gone')
+  const { State, RestartCount } = seen.view
+  const stableFor = options.stableFor ?? STABLE_FOR
+  if (!baseline.restarting) {
+    if (!isActive(stateOf(seen)))
+      return failed(`it ended with exit code ${State.ExitCode}${State.Error === '' ? '' : `: ${State.Error}`}`)
+    if (RestartCount > 0 || stateOf(seen) === 'restarting')
+      return failed(`it restarted (last exit code ${State.ExitCode})`)
+  }
+  const health = healthOf(seen)
+  if (health === 'healthy') return { passed: true }
+  if (health === 'unhealthy' && !baseline.unhealthy) return failed('its health check says unhealthy')
+  if (health === 'none' || baseline.unhealthy || baseline.restarting)
+    return elapsed >= stableFor ? { passed: true } : undefined
+  const patience = options.healthTimeout ?? healthPatience(seen)
+  return elapsed >= patience
+    ? failed(`its health check said nothing but "${health}" for ${Math.round(patience / 1000)} s`)
+    : undefined
+}
+
+function failed(reason: string): Verdict {
+  return { passed: false, reason }
+}
+
+function healthOf({ view }: Seen): string {
+  const status = view.State.Health?.Status
+  return status === undefined || status === '' ? 'none' : status
+}
+
+// Failures inside the start period do not count, so that is waited for on top.
+function healthPatience({ view }: Seen): number {
+  const check = view.Config.Healthcheck
+  const tries = (check?.Retries || RETRIES) + 1
+  const wait =
+    milliseconds(check?.StartPeriod, 0) +
+    (milliseconds(check?.Interval, INTERVAL) + milliseconds(check?.Timeout, TIMEOUT)) * tries +
+    SLACK
+  return Math.min(wait, MAX_HEALTH_WAIT)
+}
+
+function milliseconds(nanoseconds: number | undefined, fallback: number): number {
+  return nanoseconds === undefined || nanoseconds === 0 ? fallback : nanoseconds / 1e6
+}

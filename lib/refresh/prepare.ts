@@ -1,0 +1,42 @@
+import { RefreshError, isNotFound } from '../base/errors.ts'
+import type { ImageInspect } from '../engine/schema/images.ts'
+import { see, type RefreshEngine, type Seen } from './container.ts'
+import { successor, type Successor } from './successor/successor.ts'
+
+/** All that must be known before the first container is made. */
+export interface Prepared {
+  readonly plan: Successor
+  readonly newImage: ImageInspect
+}
+
+/** Reads both images and the containers that lend their volumes, and plans the successor. Touches nothing. */
+export async function prepare(engine: RefreshEngine, old: Seen, newImageId: string): Promise<Prepared> {
+  const [oldImage, newImage, apiVersion, volumesFrom] = await Promise.all([
+    image(
+      engine,
+      old.view.Image,
+      'the image it was made from is gone, so its defaults cannot be told from what was set on it',
+    ),
+    image(engine, newImageId, 'the new image is gone'),
+    engine.apiVersion(),
+    lenders(engine, old),
+  ])
+  return {
+    plan: successor({ old, oldImage, newImage, apiVersion, volumesFrom: volumesFrom.map(({ raw }) => raw) }),
+    newImage,
+  }
+}
+
+async function image(engine: RefreshEngine, id: string, missing: string): Promise<ImageInspect> {
+  try {
+    return await engine.images.inspect(id)
+  } catch (cause) {
+    throw isNotFound(cause) ? new RefreshError('UNSUPPORTED', missing, { cause }) : cause
+  }
+}
+
+async function lenders(engine: RefreshEngine, old: Seen): Promise<Seen[]> {
+  const names = Array.isArray(old.view.HostConfig.VolumesFrom) ? old.view.HostConfig.VolumesFrom : []
+  const found = await Promise.all(names.map((source) => see(engine, source.split(':')[0] as string)))
+  return found.filter((seen) => seen !== undefined)
+}

@@ -1,0 +1,129 @@
+import { canonicalJson, isObject, isZero, objectAt, textAt, type JsonObject, type JsonValue } from '../base/json.ts'
+import type { ImageInspect } from '../engine/schema/images.ts'
+import type { Seen } from './container.ts'
+import { expectedConfig } from './successor/expected.ts'
+import { networksOf } from './successor/networking.ts'
+import type { Successor } from './successor/successor.ts'
+import { clean, mountsOf } from './successor/volumes.ts'
+
+/** A setting of the new container that is not what the plan says. */
+export interface Difference {
+  /** For instance `HostConfig.Memory` or `Networks.backend.Aliases`. */
+  readonly field: string
+  readonly planned: string
+  readonly found: string
+}
+
+export interface ProofInput {
+  readonly plan: Pick<Successor, 'body' | 'later'>
+  readonly old: Seen
+  readonly created: Seen
+  readonly newImage: ImageInspect
+}
+
+/**
+ * Compares what the engine made with what was planned, before the old container is touched. An engine drops or rewrites
+ * what it does not know in silence; whatever is not as planned refuses the replacement.
+ */
+export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Difference[] {
+  const differences: Difference[] = []
+  const compare = (
+    field: string,
+    planned: JsonValue | undefined,
+    found: JsonValue | undefined,
+    same: boolean,
+  ): void => {
+    if (!same) differences.push({ field, planned: brief(planned), found: brief(found) })
+  }
+  compare('Image', newImage.Id, created.view.Image, created.view.Image === newImage.Id)
+
+  const config = objectAt(created.raw, 'Config')
+  for (const [member, planned] of Object.entries(expectedConfig(plan.body, newImage.Config))) {
+    // A MAC address moves to its endpoint from API 1.44 on; it is compared there.
+    if (member !== 'MacAddress')
+      compare(`Config.${member}`, planned, config[member], alike(member, planned, config[member]))
+  }
+  const hostConfig = objectAt(created.raw, 'HostConfig')
+  for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
+    compare(`HostConfig.${member}`, planned, hostConfig[member], alike(member, planned, hostConfig[member]))
+  }
+  for (const [field, planned, found] of networkPairs(plan, created))
+    compare(field, planned, found, alike(field, planned, found))
+  for (const [field, planned, found] of mountPairs(old, created))
+    compare(field, planned, found, alike(field, planned, found))
+  return differences
+}
+
+type Pair = readonly [field: string, planned: JsonValue | undefined, found: JsonValue | undefined]
+
+function* networkPairs({ body, later }: ProofInput['plan'], created: Seen): Generator<Pair, void, undefined> {
+  const planned = new Map<string, JsonObject>([
+    ...Object.entries(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).map(
+      ([network, endpoint]) => [network, isObject(endpoint) ? endpoint : {}] as const,
+    ),
+    ...later.map(({ network, endpoint }) => [network, endpoint] as const),
+  ])
+  const found = networksOf(created.raw)
+  for (const [network, endpoint] of planned) {
+    const actual = objectAt(found, network)
+    yield [`Networks.${network}`, 'connected', Object.hasOwn(found, network) ? 'connected' : 'missing']
+    for (const member of ['IPAMConfig', 'Links', 'DriverOpts'] as const)
+      yield [`Networks.${network}.${member}`, endpoint[member], actual[member]]
+    // The engine adds names of its own.
+    const aliases = Array.isArray(endpoint['Aliases']) ? endpoint['Aliases'] : []
+    const present = new Set(Array.isArray(actual['Aliases']) ? actual['Aliases'] : [])
+    yield [`Networks.${network}.Aliases`, aliases, aliases.filter((alias) => present.has(alias))]
+  }
+  for (const network of Object.keys(found)) {
+    if (!planned.has(network) && planned.size > 0) yield [`Networks.${network}`, 'absent', 'connected']
+  }
+}
+
+function* mountPairs(old: Seen, created: Seen): Generator<Pair, void, undefined> {
+  const found = new Map(mountsOf(created.raw).map((mount) => [clean(textAt(mount, 'Destination')), mount]))
+  for (const mount of mountsOf(old.raw)) {
+    const destination = clean(textAt(mount, 'Destination'))
+    yield [`Mounts.${destination}`, essence(mount), essence(found.get(destination))]
+  }
+}
+
+function essence(mount: JsonObject | undefined): JsonValue {
+  if (mount === undefined) return 'missing'
+  const { Type = '', Name = '', Source = '', RW = true } = mount
+  return Type === 'volume' ? { Type, Name, RW } : { Type, Source, RW }
+}
+
+// Null means the engine's defaults, [] means none at all: for these members the two are worlds apart.
+const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths'])
+const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd'])
+
+function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
+  if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
+  return normal(member, planned) === normal(member, found)
+}
+
+function normal(member: string, value: JsonValue | undefined): string {
+  const pruned = prune(value)
+  if (UNORDERED.has(member) && Array.isArray(pruned))
+    return pruned
+      .map((item) => canonicalJson(item))
+      .toSorted()
+      .join('\n')
+  return canonicalJson(pruned)
+}
+
+// Go prints some zero values and leaves out others, differently from version to version.
+function prune(value: JsonValue | undefined): JsonValue | undefined {
+  if (isZero(value)) return undefined
+  if (Array.isArray(value)) return value.map((item) => prune(item) ?? null)
+  if (!isObject(value)) return value
+  const members = Object.entries(value).map(
+    ([key, member]) => [key, isObject(member) && isZero(member) ? null : prune(member)] as const,
+  )
+  return Object.fromEntries(members.filter(([, member]) => member !== undefined)) as JsonObject
+}
+
+function brief(value: JsonValue | undefined): string {
+  const text = canonicalJson(value)
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}

@@ -1,0 +1,28 @@
+import { isTemporaryName, nextName } from './marks.ts'
+import { stateOf, type Seen } from './container.ts'
+
+export interface RefusalOptions {
+  /** Replace containers that the engine deletes when they stop, although there is no way back then. */
+  readonly allowNoRollback?: boolean | undefined
+  /** Full id of the container that this process runs in. */
+  readonly selfId?: string | undefined
+}
+
+const MAX_NAME = 255
+
+/** Why a container is not to be replaced, or `undefined`. Judged before anything is touched. */
+export function refusal(seen: Seen, options: RefusalOptions = {}): string | undefined {
+  const { Labels } = seen.view.Config
+  const state = stateOf(seen)
+  if (isTemporaryName(seen.name))
+    return 'a replacement of it is under way: "dockline recover" ends one that was left behind'
+  if (state === 'removing' || state === 'dead') return `it is ${state}`
+  if (seen.id === options.selfId) return 'it is the container that dockline itself runs in: refresh it from outside'
+  if (Object.hasOwn(Labels, 'com.docker.swarm.task.id')) return 'it is a task of a swarm service: update the service'
+  if (Labels['com.docker.compose.oneoff'] === 'True') return 'it is a one-off run of compose'
+  if (seen.view.HostConfig.AutoRemove && options.allowNoRollback !== true) {
+    return 'it has --rm, so its engine deletes it when it stops and there is no way back: --allow-no-rollback takes the risk'
+  }
+  if (nextName(seen.name).length > MAX_NAME) return 'its name is too long to take a suffix'
+  return undefined
+}

@@ -1,0 +1,61 @@
+import type { JsonObject, JsonValue } from '../../base/json.ts'
+import { atLeast } from '../../wire/version.ts'
+import type { Notes } from './notes.ts'
+import { successorMounts } from './volumes.ts'
+
+export interface HostConfigContext {
+  readonly apiVersion: string
+  /** Destinations that come from `VolumesFrom`. */
+  readonly inheritedMounts: ReadonlySet<string>
+  /** Where a reference to another container points from now on: old id or name → new id or name. */
+  readonly moved: ReadonlyMap<string, string>
+  /** Name of the network behind `NetworkMode`, when that is an id. */
+  readonly networkMode: string
+  readonly notes: Notes
+}
+
+/**
+ * The host config of the successor: the old one passed on whole, unknown members included, but for what names other
+ * containers, what an engine of this version refuses, and anonymous volumes.
+ */
+export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, context: HostConfigContext): JsonObject {
+  const { apiVersion, moved, notes } = context
+  const next: JsonObject = { ...hostConfig, NetworkMode: pointTo(context.networkMode, moved) }
+  for (const member of ['IpcMode', 'PidMode'] as const) {
+    if (typeof next[member] === 'string') next[member] = pointTo(next[member], moved)
+  }
+  if (Array.isArray(next['VolumesFrom']))
+    next['VolumesFrom'] = next['VolumesFrom'].map((source) => movedSource(source, moved))
+  if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map(createLink)
+  const mounts = successorMounts(raw, context.inheritedMounts, notes)
+  if (mounts !== undefined) next['Mounts'] = mounts
+  for (const [member, gone] of Object.entries(GONE)) {
+    if (next[member] !== undefined && atLeast(apiVersion, gone)) drop(next, member, `gone since API ${gone}`, notes)
+  }
+  return next
+}
+
+const GONE: Readonly<Record<string, string>> = { KernelMemory: '1.42', KernelMemoryTCP: '1.52' }
+
+function drop(next: JsonObject, member: string, reason: string, notes: Notes): void {
+  if (next[member] !== 0 && next[member] !== null) notes.dropped.push(`HostConfig.${member}: ${reason}`)
+  delete next[member]
+}
+
+/** `container:<id>` pointed at the container's successor; anything else as it is. */
+export function pointTo(mode: string, moved: ReadonlyMap<string, string>): string {
+  const target = mode.startsWith('container:') ? moved.get(mode.slice('container:'.length)) : undefined
+  return target === undefined ? mode : `container:${target}`
+}
+
+function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): JsonValue {
+  if (typeof source !== 'string') return source
+  const [container = '', ...options] = source.split(':')
+  return [moved.get(container) ?? container, ...options].join(':')
+}
+
+// An inspect shows "/child:/parent/alias", a create takes "child:alias" (moby opts.ParseLink).
+function createLink(link: JsonValue): JsonValue {
+  const shown = typeof link === 'string' ? /^\/([^:]+):\/.+\/([^/]+)$/.exec(link) : null
+  return shown === null ? link : `${shown[1]}:${shown[2]}`
+}
