@@ -27,7 +27,7 @@ export const systemRandom: Random = {
 }
 
 /** The machine's own files. */
-export const systemFiles: Files = { readText, probe }
+export const systemFiles: Files = { readText, mode, probe }
 
 /** Drops every line. */
 export const silentLog: Log = { info: () => {}, warn: () => {} }
@@ -50,6 +50,15 @@ function regularFile(path: string, stats: { isFile(): boolean; size: number }, m
   if (!stats.isFile()) throw new Error(`${path} is not a regular file`)
   if (stats.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`)
   return stats
+}
+
+async function mode(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o7777
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
 }
 
 async function probe(path: string): ReturnType<Files['probe']> {
