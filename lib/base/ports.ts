@@ -15,6 +15,8 @@ export type Env = Readonly<Record<string, string | undefined>>
 export interface Files {
   /** Whole file as text; `undefined` when there is none. Refuses what is not a regular file or above `maxBytes`. */
   readText(path: string, maxBytes?: number): Promise<string | undefined>
+  /** Permission bits of what is at `path`; `undefined` when there is nothing. */
+  mode(path: string): Promise<number | undefined>
   /** What is at `path`: `denied` when it may not be opened for reading and writing. */
   probe(path: string): Promise<'absent' | 'socket' | 'file' | 'directory' | 'other' | 'denied'>
 }

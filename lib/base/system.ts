@@ -27,7 +27,7 @@ export const systemRandom: Random = {
 }
 
 /** The machine's own files. */
-export const systemFiles: Files = { readText, probe }
+export const systemFiles: Files = { readText, mode, probe }
 
 /** Drops every line. */
 export const silentLog: Log = { info: () => {}, warn: () => {} }
@@ -46,6 +46,15 @@ async function readText(path: string, maxBytes = 1 << 20): Promise<string | unde
     }
     if (size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`)
     return Buffer.concat(chunks).toString('utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function mode(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o7777
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
