@@ -16,6 +16,11 @@ export interface ImageListOptions {
   readonly filters?: Filters | undefined
 }
 
+export interface ImageInspectOptions {
+  /** The manifests of an index too; containerd store only, needs API 1.48. */
+  readonly manifests?: boolean | undefined
+}
+
 export interface ImagePullOptions {
   /** Sent as `X-Registry-Auth`. The engine sends it to the registry of the reference, whatever it says itself. */
   readonly auth?: RegistryAuth | undefined
@@ -61,8 +66,15 @@ export class Images {
   }
 
   /** `GET /images/{name}/json`, by reference or id. @throws ApiError `NOT_FOUND` */
-  inspect(name: string, call?: CallOptions): Promise<ImageInspect> {
-    return this.#wire.json({ method: 'GET', path: `/images/${imageName(name)}/json`, call }, schema.imageInspect)
+  inspect(name: string, options: ImageInspectOptions = {}, call?: CallOptions): Promise<ImageInspect> {
+    const operation = {
+      method: 'GET' as const,
+      path: `/images/${imageName(name)}/json`,
+      query: { ...options },
+      needs: options.manifests === undefined ? [] : (['manifests of an image inspect'] as const),
+      call,
+    }
+    return this.#wire.json(operation, schema.imageInspect)
   }
 
   /**
@@ -79,7 +91,7 @@ export class Images {
     const wire = this.#wire
     const name = formatReference(ref)
     const idOf = (): Promise<ImageInspect | undefined> =>
-      this.inspect(name, { signal: call.signal }).catch(absentAsUndefined)
+      this.inspect(name, {}, { signal: call.signal }).catch(absentAsUndefined)
     let before: ImageInspect | undefined
 
     async function* open(self: Images): AsyncGenerator<ProgressMessage, void, undefined> {

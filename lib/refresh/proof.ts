@@ -1,7 +1,9 @@
 import { canonicalJson, isObject, isZero, objectAt, textAt, type JsonObject, type JsonValue } from '../base/json.ts'
 import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
+import { isMark } from './marks.ts'
 import { expectedConfig } from './successor/expected.ts'
+import { createUlimit } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
@@ -37,7 +39,8 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   }
   compare('Image', newImage.Id, created.view.Image, created.view.Image === newImage.Id)
 
-  const config = objectAt(created.raw, 'Config')
+  const config = { ...objectAt(created.raw, 'Config') }
+  config['Labels'] = withoutMarks(objectAt(config, 'Labels'))
   for (const [member, planned] of Object.entries(expectedConfig(plan.body, newImage.Config))) {
     // A MAC address moves to its endpoint from API 1.44 on; it is compared there.
     if (member !== 'MacAddress')
@@ -45,13 +48,19 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   }
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
-    compare(`HostConfig.${member}`, planned, hostConfig[member], alike(member, planned, hostConfig[member]))
+    const found = hostConfig[member]
+    const shown = member === 'Ulimits' && Array.isArray(found) ? found.map(createUlimit) : found
+    compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
     compare(field, planned, found, alike(field, planned, found))
   for (const [field, planned, found] of mountPairs(old, created))
     compare(field, planned, found, alike(field, planned, found))
   return differences
+}
+
+function withoutMarks(labels: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(labels).filter(([label]) => !isMark(label)))
 }
 
 type Pair = readonly [field: string, planned: JsonValue | undefined, found: JsonValue | undefined]

@@ -1,6 +1,6 @@
 import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
 import { createSuccessor } from './create.ts'
-import { isActive, see, stateOf, type Seen } from './container.ts'
+import { see, stateOf, type Seen } from './container.ts'
 import { baselineOf, gate } from './gate.ts'
 import { specHash, type Marks, type Was } from './marks.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
@@ -138,7 +138,7 @@ async function commit({ context, old, outage, warnings }: Attempt, { successorId
 }
 
 async function rollBack(
-  { context, old, outage, warnings }: Attempt,
+  { context, outage, warnings }: Attempt,
   operation: Operation,
   error: unknown,
 ): Promise<Replacement> {
@@ -146,27 +146,18 @@ async function rollBack(
   const interrupted = context.signal?.aborted === true
   const reason = interrupted ? 'interrupted' : messageOf(error)
   const code = interrupted ? 'ABORTED' : isDockerError(error) ? error.code : 'UNEXPECTED'
-  const untouched = outage.stoppedAt === undefined && isActive(stateOf(old))
   try {
     const settled = await settle(context, operation, 'roll back')
-    if (settled === 'committed')
-      return {
-        outcome: 'failed',
-        newId: operation.successorId,
-        reason: `${reason}; the old container is gone, so there was no way back`,
-        code,
-        warnings,
-      }
-  } catch (left) {
-    return {
-      outcome: 'failed',
-      reason: `${reason}; then ${messageOf(left)}`,
-      code: isDockerError(left) ? left.code : 'ROLLBACK_FAILED',
-      warnings,
+    if (settled === 'committed') {
+      const lost = `${reason}; the old container is gone, so there was no way back`
+      return { outcome: 'failed', newId: operation.successorId, reason: lost, code, warnings }
     }
+  } catch (left) {
+    const stuck = isDockerError(left) ? left.code : 'ROLLBACK_FAILED'
+    return { outcome: 'failed', reason: `${reason}; then ${messageOf(left)}`, code: stuck, warnings }
   }
-  const downtimeMs =
-    outage.stoppedAt === undefined ? undefined : Math.round(context.clock.monotonic() - outage.stoppedAt)
-  const outcome = code === 'BUSY' || (interrupted && untouched) ? 'skipped' : untouched ? 'failed' : 'rolled-back'
-  return { outcome, reason, code, downtimeMs, warnings }
+  if (outage.touched !== true)
+    return { outcome: code === 'BUSY' || interrupted ? 'skipped' : 'failed', reason, code, warnings }
+  const since = outage.stoppedAt === undefined ? undefined : Math.round(context.clock.monotonic() - outage.stoppedAt)
+  return { outcome: 'rolled-back', reason, code, downtimeMs: since, warnings }
 }

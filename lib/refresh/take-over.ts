@@ -4,9 +4,13 @@ import type { ReplaceContext } from './replacement.ts'
 import { isArmed, settle, type Operation } from './settle.ts'
 import { sure } from './sure.ts'
 
-/** When the old container was asked to stop, and how long nothing ran. Filled as far as it got. */
+/** What the old container has been through. Filled as far as it got. */
 export interface Outage {
+  /** Whether anything was done to it. */
+  touched?: boolean
+  /** When it was asked to stop, on the monotonic clock. */
   stoppedAt?: number
+  /** How long nothing ran. */
   downtimeMs?: number
 }
 
@@ -28,6 +32,7 @@ export async function takeOver(
   const { marks, successorId } = operation
   const oldHas = (holds: (seen: Seen) => boolean) => () => holdsFor(context, old.id, holds)
   const newHas = (holds: (seen: Seen) => boolean) => () => holdsFor(context, successorId, holds)
+  outage.touched = true
   const removesItself = old.view.HostConfig.AutoRemove
 
   // A stopped container under "always" comes back when its engine restarts (moby restartmanager.go).

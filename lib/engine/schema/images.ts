@@ -53,6 +53,16 @@ export interface ImageInspect {
   Size: number
   Created?: string | undefined
   Config: ImageConfig
+  /** Filled when asked for. */
+  Manifests?: ImageManifest[] | undefined
+}
+
+/** One manifest of an index. */
+export interface ImageManifest {
+  ID: string
+  Descriptor: { mediaType: string; digest: string; size: number }
+  Available: boolean
+  Kind: 'image' | 'attestation' | 'unknown' | (string & {})
 }
 
 const emptyConfig = (): ImageConfig => ({
@@ -91,6 +101,16 @@ export const imageInspect: z.ZodMiniType<ImageInspect> = z.looseObject({
   Config: z.pipe(
     z.nullish(imageConfig),
     z.transform((value) => value ?? emptyConfig()),
+  ),
+  Manifests: maybe(
+    z.array(
+      z.looseObject({
+        ID: z.string(),
+        Descriptor: z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() }),
+        Available: z.boolean(),
+        Kind: z.string(),
+      }),
+    ),
   ),
 })
 

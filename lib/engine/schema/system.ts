@@ -54,6 +54,8 @@ export interface SystemInfo {
   NCPU: number
   MemTotal: number
   LiveRestoreEnabled?: boolean | undefined
+  /** The engine's own clock, RFC 3339. */
+  SystemTime?: string | undefined
   SecurityOptions: string[]
   Warnings: string[]
 }
@@ -72,6 +74,7 @@ export const systemInfo: z.ZodMiniType<SystemInfo> = z.looseObject({
   NCPU: z.number(),
   MemTotal: z.number(),
   LiveRestoreEnabled: maybe(z.boolean()),
+  SystemTime: maybe(z.string()),
   SecurityOptions: list(z.string()),
   Warnings: list(z.string()),
 })

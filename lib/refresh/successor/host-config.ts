@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { atLeast } from '../../wire/version.ts'
 import type { Notes } from './notes.ts'
 import { successorMounts } from './volumes.ts'
@@ -27,6 +27,7 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   if (Array.isArray(next['VolumesFrom']))
     next['VolumesFrom'] = next['VolumesFrom'].map((source) => movedSource(source, moved))
   if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map(createLink)
+  if (Array.isArray(next['Ulimits'])) next['Ulimits'] = next['Ulimits'].map(createUlimit)
   const mounts = successorMounts(raw, context.inheritedMounts, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
   for (const [member, gone] of Object.entries(GONE)) {
@@ -52,6 +53,12 @@ function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): Jso
   if (typeof source !== 'string') return source
   const [container = '', ...options] = source.split(':')
   return [moved.get(container) ?? container, ...options].join(':')
+}
+
+/** podman shows `RLIMIT_NOFILE` and takes `nofile`. */
+export function createUlimit(ulimit: JsonValue): JsonValue {
+  if (!isObject(ulimit) || !textAt(ulimit, 'Name').startsWith('RLIMIT_')) return ulimit
+  return { ...ulimit, Name: textAt(ulimit, 'Name').slice('RLIMIT_'.length).toLowerCase() }
 }
 
 // An inspect shows "/child:/parent/alias", a create takes "child:alias" (moby opts.ParseLink).

@@ -1,0 +1,59 @@
+import { repositoryName, sameReference, formatReference } from '../base/reference.ts'
+import type { Candidate } from './candidates.ts'
+import { refusal, type RefusalOptions } from './refuse.ts'
+import type { Target } from './target.ts'
+
+/** What is to be done with one container, and why. */
+export interface PlanItem {
+  readonly candidate: Candidate
+  /** `undefined` for a container that no target is about but that must be told of. */
+  readonly target: Target | undefined
+  readonly action: 'replace' | 'current' | 'skip'
+  readonly reason?: string | undefined
+}
+
+/** The id of an image by its normalised reference: what a container must run to be current. */
+export interface Wanted {
+  readonly imageId: string
+  /** True when the container's content is the wanted image's, although the ids differ. */
+  sameContent(candidate: Candidate): boolean
+}
+
+/**
+ * Decides for each candidate. Registry, repository and tag must be the target's, never a part of its text; outdated is
+ * what runs another image than the reference names now. Pure.
+ *
+ * @param wanted by normalised reference; a target without an entry could not be pulled, and its containers are left alone
+ */
+export function planContainers(
+  candidates: readonly Candidate[],
+  targets: readonly Target[],
+  wanted: ReadonlyMap<string, Wanted>,
+  options: RefusalOptions = {},
+): PlanItem[] {
+  return candidates.flatMap((candidate) => {
+    const target = targets.find(({ ref }) => candidate.ref !== undefined && sameReference(ref, candidate.ref))
+    if (target === undefined) return pinnedElsewhere(candidate, targets)
+    if (target.ref.digest !== undefined)
+      return { candidate, target, action: 'skip' as const, reason: 'pinned to a digest' }
+    const image = wanted.get(formatReference(target.ref))
+    if (image === undefined)
+      return { candidate, target, action: 'skip' as const, reason: 'its image could not be pulled' }
+    if (candidate.seen.view.Image === image.imageId || image.sameContent(candidate))
+      return { candidate, target, action: 'current' as const }
+    const refused = refusal(candidate.seen, options)
+    return refused === undefined
+      ? { candidate, target, action: 'replace' as const }
+      : { candidate, target, action: 'skip' as const, reason: refused }
+  })
+}
+
+// A container of the target's repository and tag that names a digest as well does not follow the tag: said, not done.
+function pinnedElsewhere(candidate: Candidate, targets: readonly Target[]): PlanItem[] {
+  const { ref } = candidate
+  if (ref?.digest === undefined) return []
+  const near = targets.find(
+    (target) => repositoryName(target.ref) === repositoryName(ref) && target.ref.tag === ref.tag,
+  )
+  return near === undefined ? [] : [{ candidate, target: near, action: 'skip', reason: 'pinned to a digest' }]
+}

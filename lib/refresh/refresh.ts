@@ -1,0 +1,172 @@
+import pMap from 'p-map'
+
+import type { Clock, Processes, Random } from '../base/ports.ts'
+import { formatReference } from '../base/reference.ts'
+import { findCandidates, type Candidate } from './candidates.ts'
+import type { RefreshEngine } from './container.ts'
+import { wantedContent } from './content.ts'
+import type { GateOptions } from './gate.ts'
+import { moveAll, reportOf, type Move } from './move.ts'
+import { planContainers, type PlanItem, type Wanted } from './plan.ts'
+import { imageId, pullTarget, type CredentialFinder } from './pull.ts'
+import { recover } from './recover.ts'
+import type { ContainerReport, ImageReport, RefreshEvent, RefreshReport } from './report.ts'
+import type { Selection } from './selection.ts'
+import { imageTarget, type Target } from './target.ts'
+
+/** What a refresh works with. */
+export interface RefreshPorts {
+  readonly engine: RefreshEngine
+  readonly credentials: CredentialFinder
+  readonly clock: Clock
+  readonly random: Random
+  readonly processes: Processes
+  /** Full id of the container that this process runs in, if it does. */
+  readonly selfId?: string | undefined
+}
+
+export interface RefreshOptions {
+  /** Images to refresh; none means those that the selected containers use. */
+  readonly targets: readonly Target[]
+  readonly selection: Selection
+  /** False pulls only. Default true. */
+  readonly recreate?: boolean | undefined
+  readonly strategy?: 'replace' | 'remove' | undefined
+  /** Containers of one image at once; default 4. */
+  readonly concurrency?: number | undefined
+  readonly platform?: string | undefined
+  readonly gate?: GateOptions | undefined
+  /** Milliseconds for one pull; default 15 minutes. */
+  readonly pullTimeout?: number | undefined
+  readonly allowNoRollback?: boolean | undefined
+  /** Tells what would be done by what is on the engine now; pulls nothing, changes nothing. */
+  readonly dryRun?: boolean | undefined
+  readonly onEvent?: ((event: RefreshEvent) => void) | undefined
+  /** Ends the refresh at a safe point. */
+  readonly signal?: AbortSignal | undefined
+}
+
+const PULLS_AT_ONCE = 3
+const CONCURRENCY = 4
+
+/**
+ * Pulls images and moves the containers that still run the old ones. Ends what an earlier run left, pulls each image
+ * once, then per image a canary and the rest.
+ *
+ * @returns what was done; failures of single images and containers are in there
+ * @throws ConnectionError when the engine cannot be reached
+ */
+export async function refresh(ports: RefreshPorts, options: RefreshOptions): Promise<RefreshReport> {
+  const { engine, clock } = ports
+  const { onEvent = () => {}, signal, dryRun = false } = options
+  const startedAt = new Date(clock.now()).toISOString()
+  const begun = clock.monotonic()
+
+  const recovered = dryRun
+    ? []
+    : await recover({
+        ...ports,
+        gate: options.gate,
+        onRecovered: (one) => onEvent({ type: 'recovered', recovered: one }),
+      })
+  const candidates = await findCandidates(engine, options.selection)
+  const targets = options.targets.length > 0 ? options.targets : targetsOf(candidates)
+  const lookAt = dryRun ? localImage : pullTarget
+  const pulling = { ...ports, ...options, onEvent }
+  const images = await pMap(
+    targets,
+    async (target) => {
+      const image = await lookAt(pulling, target)
+      onEvent({ type: 'image', image })
+      return image
+    },
+    { concurrency: PULLS_AT_ONCE },
+  )
+  const containers =
+    options.recreate === false ? [] : await moveContainers(ports, { ...options, onEvent }, candidates, targets, images)
+  return {
+    pulled: images.filter(({ outcome }) => outcome === 'updated' || outcome === 'current').map(({ target }) => target),
+    failed: images.filter(({ outcome }) => outcome === 'failed').map(({ target }) => target),
+    recreated: dryRun
+      ? []
+      : containers.filter(({ outcome }) => outcome === 'replaced' || outcome === 'removed').map(({ name }) => name),
+    images,
+    containers,
+    recovered,
+    dryRun,
+    interrupted: signal?.aborted === true,
+    startedAt,
+    durationMs: Math.round(clock.monotonic() - begun),
+  }
+}
+
+/** Each distinct reference of the candidates, once. */
+function targetsOf(candidates: readonly Candidate[]): Target[] {
+  const references = candidates.flatMap(({ ref }) => (ref === undefined ? [] : [formatReference(ref)]))
+  return [...new Set(references)].map(imageTarget)
+}
+
+// What a dry run knows of an image without asking its registry: the one on the engine.
+async function localImage({ engine }: RefreshPorts, { label, ref }: Target): Promise<ImageReport> {
+  const name = formatReference(ref)
+  const about = { ref: name, target: label, bytes: 0 }
+  if (ref.digest !== undefined) return { ...about, outcome: 'pinned', before: null, after: null, digest: ref.digest }
+  const id = await imageId(engine, name)
+  return { ...about, outcome: id === null ? 'updated' : 'current', before: id, after: id, digest: null }
+}
+
+async function moveContainers(
+  ports: RefreshPorts,
+  options: RefreshOptions & { onEvent: (event: RefreshEvent) => void },
+  candidates: readonly Candidate[],
+  targets: readonly Target[],
+  images: readonly ImageReport[],
+): Promise<ContainerReport[]> {
+  const wanted = new Map<string, Wanted>()
+  for (const { ref, outcome, after } of images) {
+    if (outcome === 'failed' || after === null) continue
+    const users = candidates.filter(
+      (candidate) => candidate.ref !== undefined && formatReference(candidate.ref) === ref,
+    )
+    wanted.set(ref, await wantedContent(ports.engine, after, users))
+  }
+  const plan = planContainers(candidates, targets, wanted, {
+    allowNoRollback: options.allowNoRollback,
+    selfId: ports.selfId,
+  })
+  const reports = new Map<PlanItem, ContainerReport>()
+  const settle = (item: PlanItem, container: ContainerReport): void => {
+    reports.set(item, container)
+    options.onEvent({ type: 'container', container })
+  }
+  const strategy = options.strategy ?? 'replace'
+  for (const item of plan) {
+    const { seen } = item.candidate
+    if (item.action !== 'replace')
+      settle(
+        item,
+        reportOf(seen, { outcome: item.action === 'skip' ? 'skipped' : 'current', reason: item.reason, warnings: [] }),
+      )
+    else if (options.dryRun === true)
+      settle(item, reportOf(seen, { outcome: strategy === 'remove' ? 'removed' : 'replaced', warnings: [] }))
+  }
+  if (options.dryRun !== true) {
+    const holder = await ports.processes.self()
+    const context = { ...ports, ...options, holder, strategy, concurrency: options.concurrency ?? CONCURRENCY }
+    for (const moves of byImage(plan, wanted)) {
+      for (const [item, container] of await moveAll(context, moves)) reports.set(item, container)
+    }
+  }
+  return plan.map((item) => reports.get(item) as ContainerReport)
+}
+
+function byImage(plan: readonly PlanItem[], wanted: ReadonlyMap<string, Wanted>): Move[][] {
+  const groups = new Map<string, Move[]>()
+  for (const item of plan) {
+    if (item.action !== 'replace' || item.target === undefined) continue
+    const ref = formatReference(item.target.ref)
+    const { imageId } = wanted.get(ref) as Wanted
+    groups.set(ref, [...(groups.get(ref) ?? []), { item, imageId }])
+  }
+  return [...groups.values()]
+}

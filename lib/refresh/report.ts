@@ -1,0 +1,78 @@
+import type { ErrorCode } from '../base/errors.ts'
+import type { Phase } from './replacement.ts'
+import type { Recovered } from './recover.ts'
+
+/** One image of a refresh. */
+export interface ImageReport {
+  /** The whole, normalised reference. */
+  readonly ref: string
+  /** How the caller named it. */
+  readonly target: string
+  readonly outcome: 'updated' | 'current' | 'failed' | 'pinned'
+  /** Image id that the reference named before, and names now. `null` for none, or for not known in a dry run. */
+  readonly before: string | null
+  readonly after: string | null
+  /** Digest of the manifest or index, as the engine told. */
+  readonly digest: string | null
+  /** Bytes downloaded. */
+  readonly bytes: number
+  readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined
+}
+
+/** One container of a refresh. */
+export interface ContainerReport {
+  readonly name: string
+  readonly id: string
+  readonly newId?: string | undefined
+  /** The reference as the container has it. */
+  readonly image: string
+  /** In a dry run: what would be done. */
+  readonly outcome: 'replaced' | 'removed' | 'current' | 'skipped' | 'rolled-back' | 'failed'
+  readonly reason?: string | undefined
+  readonly code?: ErrorCode | undefined
+  readonly downtimeMs?: number | undefined
+  readonly warnings: readonly string[]
+}
+
+/** What a refresh did. `pulled`, `failed` and `recreated` are always there: older clients read only them. */
+export interface RefreshReport {
+  /** Targets whose image is there as the registry has it. */
+  readonly pulled: readonly string[]
+  /** Targets that could not be pulled. */
+  readonly failed: readonly string[]
+  /** Names of containers that were moved, or removed by that strategy. */
+  readonly recreated: readonly string[]
+  readonly images: readonly ImageReport[]
+  readonly containers: readonly ContainerReport[]
+  /** Operations of earlier runs that were ended first. */
+  readonly recovered: readonly Recovered[]
+  readonly dryRun: boolean
+  readonly interrupted: boolean
+  /** RFC 3339. */
+  readonly startedAt: string
+  readonly durationMs: number
+}
+
+/** What is told while a refresh runs. */
+export type RefreshEvent =
+  | { readonly type: 'recovered'; readonly recovered: Recovered }
+  | {
+      readonly type: 'pull'
+      readonly target: string
+      readonly ref: string
+      readonly current: number
+      readonly total: number
+      readonly status: string
+    }
+  | { readonly type: 'image'; readonly image: ImageReport }
+  | { readonly type: 'phase'; readonly name: string; readonly phase: Phase }
+  | { readonly type: 'container'; readonly container: ContainerReport }
+
+/** True when something failed or was rolled back: the exit code 1 of the command line. */
+export function hasFailures({ images, containers, recovered }: RefreshReport): boolean {
+  return (
+    images.some(({ outcome }) => outcome === 'failed') ||
+    containers.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back') ||
+    recovered.some(({ outcome }) => outcome === 'failed')
+  )
+}
