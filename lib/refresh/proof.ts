@@ -107,6 +107,8 @@ const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths'])
 const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd'])
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
+  // podman shows "bridge" for every network; the networks themselves are compared one by one.
+  if (member === 'NetworkMode' && found === 'bridge') return true
   if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
   return normal(member, planned) === normal(member, found)
 }

@@ -1,3 +1,4 @@
+import { isNotFound } from '../base/errors.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
 import { previousName } from './marks.ts'
 import type { ReplaceContext } from './replacement.ts'
@@ -38,11 +39,7 @@ export async function takeOver(
   // A stopped container under "always" comes back when its engine restarts (moby restartmanager.go).
   if (!removesItself && !isArmed(old, DISARMED)) {
     onPhase?.('disarm')
-    await sure(
-      clock,
-      () => containers.update(old.id, { RestartPolicy: DISARMED }),
-      oldHas((seen) => isArmed(seen, DISARMED)),
-    )
+    await disarm(context, old)
   }
   if (isActive(marks.was)) {
     onPhase?.('stop')
@@ -86,6 +83,20 @@ export async function takeOver(
       )
   }
   if (outage.stoppedAt !== undefined) outage.downtimeMs = Math.round(clock.monotonic() - outage.stoppedAt)
+}
+
+async function disarm({ engine, clock }: ReplaceContext, old: Seen): Promise<void> {
+  const { containers } = engine
+  const reached = async (): Promise<boolean> => {
+    const seen = await see(engine, old.id)
+    return seen !== undefined && isArmed(seen, DISARMED)
+  }
+  try {
+    await sure(clock, () => containers.update(old.id, { RestartPolicy: DISARMED }), reached)
+  } catch (error) {
+    // podman 4 has no such call, and no daemon that would start a stopped container by itself.
+    if (!isNotFound(error) || (await see(engine, old.id)) === undefined) throw error
+  }
 }
 
 async function holdsFor({ engine }: ReplaceContext, id: string, holds: (seen: Seen) => boolean): Promise<boolean> {

@@ -34,8 +34,8 @@ export function successorNetworking(
 ): Networking {
   const mode = typeof hostConfig['NetworkMode'] === 'string' ? hostConfig['NetworkMode'] : 'default'
   if (NO_ENDPOINTS.test(mode)) return { networkMode: mode, endpoints: {}, later: [] }
-  const networkMode = nameOfMode(mode, networks)
-  const own = networkMode === 'default' ? 'bridge' : networkMode
+  const own = ownNetwork(mode, networks)
+  const networkMode = PLAIN.test(own) ? mode : own
   const all = Object.entries(networks).map(
     ([network, endpoint]) => [network, configured(network, endpoint, context, network === own)] as const,
   )
@@ -50,11 +50,13 @@ export function successorNetworking(
   }
 }
 
-// Mode and endpoint key must be the same identity, or the engine refuses a MAC and loses a static address.
-function nameOfMode(mode: string, networks: JsonObject): string {
-  if (mode === 'default' || Object.hasOwn(networks, mode)) return mode
-  const byId = Object.entries(networks).find(([, endpoint]) => isObject(endpoint) && idAt(endpoint).startsWith(mode))
-  return byId?.[0] ?? mode
+// Mode and endpoint key must be the same identity, or the engine refuses a MAC and loses a static address. podman says
+// "bridge" whatever the network is called.
+function ownNetwork(mode: string, networks: JsonObject): string {
+  const names = Object.keys(networks)
+  if (names.includes(mode)) return mode
+  if (PLAIN.test(mode)) return names.find((name) => PLAIN.test(name)) ?? names[0] ?? 'bridge'
+  return names.find((name) => idAt(objectAt(networks, name)).startsWith(mode)) ?? mode
 }
 
 function idAt(endpoint: JsonObject): string {

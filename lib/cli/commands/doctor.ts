@@ -1,0 +1,96 @@
+import { messageOf } from '../../base/errors.ts'
+import { systemFiles } from '../../base/system.ts'
+import { connect, type Docker } from '../../engine/connect.ts'
+import { runtimeRegistry } from '../../refresh/target.ts'
+import { unfinished } from '../../refresh/recover.ts'
+import { createCredentials } from '../../registry/credentials/resolve.ts'
+import { endpointUrl } from '../../wire/endpoint.ts'
+import { EXIT, exitCodeOf } from '../exit.ts'
+import type { EngineFlags, Session } from '../session.ts'
+import { columns } from '../text.ts'
+import type { OutputFlags } from './refresh.ts'
+
+/** What `dockline doctor` found out. */
+export interface Diagnosis {
+  readonly endpoint?: string | undefined
+  /** What chose the endpoint. */
+  readonly chosenBy?: string | undefined
+  readonly engine?: string | undefined
+  /** API version spoken, and the newest of the engine. */
+  readonly api?: string | undefined
+  readonly store?: string | undefined
+  /** Registries with a credential and where it comes from; never the credential. */
+  readonly credentials: readonly { readonly registry: string; readonly source: string }[]
+  readonly runtimeRegistry: string
+  /** Containers whose replacement did not come to its end. */
+  readonly unfinished: readonly string[]
+  /** What stands in the way, with the cure. */
+  readonly problems: readonly string[]
+}
+
+/** `dockline doctor`: looks at everything a refresh needs and changes nothing. */
+export async function doctorCommand(session: Session, flags: EngineFlags & OutputFlags): Promise<number> {
+  const problems: string[] = []
+  let code: number = EXIT.ok
+  const problem = (error: unknown): void => {
+    problems.push(messageOf(error))
+    code = Math.max(code, exitCodeOf(error))
+  }
+  const engine = await examineEngine(session, flags).catch((error: unknown) => {
+    problem(error)
+    return { unfinished: [] }
+  })
+  const log = { info: () => {}, warn: (message: string) => void problems.push(message) }
+  const credentials = await createCredentials({ env: session.env, files: systemFiles, log })
+    .list()
+    .catch((error: unknown) => {
+      problem(error)
+      return []
+    })
+  if (engine.unfinished.length > 0)
+    problems.push(`left unfinished: ${engine.unfinished.join(', ')}: run "dockline recover"`)
+  const diagnosis: Diagnosis = { ...engine, credentials, runtimeRegistry: runtimeRegistry(session.env), problems }
+  session.stdout.write(flags.json === true ? `${JSON.stringify(diagnosis)}\n` : render(diagnosis))
+  return code
+}
+
+type EngineFindings = Pick<Diagnosis, 'endpoint' | 'chosenBy' | 'engine' | 'api' | 'store' | 'unfinished'>
+
+async function examineEngine(session: Session, flags: EngineFlags): Promise<EngineFindings> {
+  await using docker = await connect({ host: flags.host, env: session.env })
+  const [spoken, version, info, open] = [
+    await docker.apiVersion(),
+    await docker.version(),
+    await docker.info(),
+    await unfinished(docker),
+  ]
+  return {
+    endpoint: endpointUrl(docker.endpoint),
+    chosenBy: docker.endpoint.source,
+    engine: `${version.Components[0]?.Name ?? 'engine'} ${version.Version} (${version.Os}/${version.Arch})`,
+    api: `${spoken} (the engine's newest is ${version.ApiVersion})`,
+    store: storeOf(info),
+    unfinished: open.map(({ name }) => name),
+  }
+}
+
+function storeOf({ Driver, DriverStatus }: Awaited<ReturnType<Docker['info']>>): string {
+  const containerd = DriverStatus.some(([key, value]) => key === 'driver-type' && value.includes('snapshotter'))
+  return containerd ? `${Driver} (containerd image store)` : Driver
+}
+
+function render({ endpoint, chosenBy, engine, api, store, credentials, runtimeRegistry, problems }: Diagnosis): string {
+  const rows = [
+    ['endpoint', endpoint === undefined ? 'none' : `${endpoint}, chosen by ${chosenBy}`],
+    ['engine', engine ?? 'unknown'],
+    ['API version', api ?? 'unknown'],
+    ['image store', store ?? 'unknown'],
+    ['runtime images', runtimeRegistry],
+    ...(credentials.length === 0
+      ? [['credentials', 'none found: public images only']]
+      : credentials.map(({ registry, source }) => ['credentials', `${registry}: ${source}`])),
+    ...problems.map((problem) => ['problem', problem]),
+    ...(problems.length === 0 ? [['', 'nothing is missing']] : []),
+  ]
+  return `${columns(rows).join('\n')}\n`
+}

@@ -1,0 +1,31 @@
+import { hasFailures, type RefreshReport } from '../../refresh/report.ts'
+import { refresh } from '../../refresh/refresh.ts'
+import { EXIT } from '../exit.ts'
+import { createProgress } from '../progress.ts'
+import { refreshOptions, type RefreshFlags } from '../refresh-options.ts'
+import { openLine, type EngineFlags, type Session } from '../session.ts'
+import { summary } from '../summary.ts'
+
+export interface OutputFlags {
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
+}
+
+/** `dockline refresh` and, as a dry run, `dockline plan`. */
+export async function refreshCommand(
+  session: Session,
+  flags: RefreshFlags & EngineFlags & OutputFlags,
+): Promise<number> {
+  const options = refreshOptions(flags, session.env)
+  await using line = await openLine(session, flags)
+  const progress = createProgress(session.stderr, flags.quiet === true || flags.dryRun === true)
+  let report: RefreshReport
+  try {
+    report = await refresh(line.ports, { ...options, onEvent: (event) => progress.show(event), signal: session.signal })
+  } finally {
+    progress.end()
+  }
+  session.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : summary(report))
+  if (report.interrupted) return EXIT.interrupted
+  return hasFailures(report) ? EXIT.failed : EXIT.ok
+}

@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+
+import { withEngineFlags, withMoveFlags, withSelectionFlags } from './flags.ts'
+import type { OutputFlags } from './commands/refresh.ts'
+import type { RefreshFlags } from './refresh-options.ts'
+import type { EngineFlags, Session } from './session.ts'
+
+/** Runs a command and gives its exit code. */
+type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags) => Promise<number>
+
+/** The command line. Commands are loaded when they are called, so that `--help` and `--version` are at once there. */
+export function createProgram(session: Session, version: string, onExit: (code: number) => void): Command {
+  const program = new Command('dockline')
+    .description('Moves running containers to new images, and never loses one.')
+    .version(version)
+    .showHelpAfterError('(dockline --help tells more)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => session.stdout.write(text), writeErr: (text) => session.stderr.write(text) })
+
+  const add = (name: string, description: string, load: () => Promise<Run>): Command =>
+    withEngineFlags(program.command(name).description(description))
+      .option('--json', 'print one JSON object')
+      .option('--quiet', 'show no progress')
+      .action(async (flags: Parameters<Run>[1]) => onExit(await (await load())(session, flags)))
+
+  withMoveFlags(
+    withSelectionFlags(
+      add('refresh', 'pull new images and move the containers that still run the old ones', loadRefresh),
+    ),
+  )
+    .option('--no-recreate', 'pull only')
+    .option('--dry-run', 'say what would be done, by what is on the engine now')
+  withMoveFlags(withSelectionFlags(add('plan', 'say what a refresh would do, by what is on the engine now', loadPlan)))
+  add(
+    'recover',
+    'end replacements that were left unfinished',
+    async () => (await import('./commands/recover.ts')).recoverCommand,
+  )
+  add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)
+  return program
+}
+
+async function loadRefresh(): Promise<Run> {
+  return (await import('./commands/refresh.ts')).refreshCommand
+}
+
+async function loadPlan(): Promise<Run> {
+  const { refreshCommand } = await import('./commands/refresh.ts')
+  return (session, flags) => refreshCommand(session, { ...flags, dryRun: true })
+}

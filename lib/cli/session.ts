@@ -1,0 +1,56 @@
+import { systemProcesses } from '../base/processes.ts'
+import { silentLog, systemClock, systemFiles, systemRandom } from '../base/system.ts'
+import type { Env, Log } from '../base/ports.ts'
+import { connect, type Docker } from '../engine/connect.ts'
+import type { RefreshPorts } from '../refresh/refresh.ts'
+import { ownContainerId } from '../refresh/self.ts'
+import { createCredentials, type Credentials } from '../registry/credentials/resolve.ts'
+
+/** Flags that say which engine. */
+export interface EngineFlags {
+  readonly host?: string | undefined
+}
+
+/** The outside world of one command, and how it talks. */
+export interface Session {
+  readonly env: Env
+  /** The result goes here. */
+  readonly stdout: NodeJS.WritableStream
+  /** Progress and errors go here. */
+  readonly stderr: NodeJS.WriteStream
+  /** Fires at the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+/** Everything that a refresh needs, made from the environment. */
+export interface Line extends AsyncDisposable {
+  readonly docker: Docker
+  readonly credentials: Credentials
+  readonly ports: RefreshPorts
+}
+
+/** Connects to the engine that flags and environment name, and makes sure that it answers. */
+export async function openLine(session: Session, flags: EngineFlags): Promise<Line> {
+  const { env } = session
+  const docker = await connect({ host: flags.host, env })
+  try {
+    await docker.apiVersion()
+  } catch (error) {
+    await docker.close()
+    throw error
+  }
+  const credentials = createCredentials({ env, files: systemFiles, log: warnings(session) })
+  const ports: RefreshPorts = {
+    engine: docker,
+    credentials,
+    clock: systemClock,
+    random: systemRandom,
+    processes: systemProcesses,
+    selfId: await ownContainerId(systemFiles),
+  }
+  return { docker, credentials, ports, [Symbol.asyncDispose]: () => docker.close() }
+}
+
+function warnings({ stderr }: Session): Log {
+  return { ...silentLog, warn: (message) => void stderr.write(`warning: ${message}\n`) }
+}

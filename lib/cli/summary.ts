@@ -1,0 +1,55 @@
+import { printable } from '../base/errors.ts'
+import type { ContainerReport, ImageReport, RefreshReport } from '../refresh/report.ts'
+import { bytes, columns, duration, shortDigest } from './text.ts'
+
+/** The report of a refresh for people. */
+export function summary(report: RefreshReport): string {
+  const { images, containers, recovered, dryRun } = report
+  const lines = [
+    ...(recovered.length === 0
+      ? []
+      : [
+          'recovered',
+          ...columns(recovered.map(({ name, outcome, reason = '' }) => [`  ${name}`, outcome, printable(reason)])),
+          '',
+        ]),
+    'images',
+    ...columns(images.map(imageRow)),
+    '',
+    'containers',
+    ...columns(containers.map((container) => containerRow(container, dryRun))),
+    ...(containers.length === 0 ? ['  none of the selected containers uses these images'] : []),
+    ...containers.flatMap(({ name, warnings }) => warnings.map((warning) => `  ${name}: ${printable(warning)}`)),
+    '',
+    closing(report),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function imageRow({ target, outcome, before, after, bytes: size, error }: ImageReport): string[] {
+  if (error !== undefined) return [`  ${target}`, outcome, `${error.code}: ${printable(error.message)}`]
+  const change =
+    before === after
+      ? (after ?? '')
+      : `${before === null ? 'none' : shortDigest(before)} → ${after === null ? 'to be pulled' : shortDigest(after)}`
+  return [`  ${target}`, outcome, `${shortDigest(change)}${size === 0 ? '' : `, ${bytes(size)}`}`]
+}
+
+function containerRow({ name, outcome, reason, downtimeMs }: ContainerReport, dryRun: boolean): string[] {
+  const words = dryRun && (outcome === 'replaced' || outcome === 'removed') ? `would be ${outcome}` : outcome
+  return [
+    `  ${name}`,
+    words,
+    [downtimeMs === undefined ? '' : `${duration(downtimeMs)} down`, printable(reason ?? '')]
+      .filter((text) => text !== '')
+      .join(', '),
+  ]
+}
+
+function closing({ pulled, failed, recreated, containers, dryRun, durationMs, interrupted }: RefreshReport): string {
+  if (dryRun) {
+    const due = containers.filter(({ outcome }) => outcome === 'replaced' || outcome === 'removed').length
+    return `plan: ${due} of ${containers.length} containers would be moved; nothing was changed`
+  }
+  return `${interrupted ? 'interrupted: ' : ''}pulled=${pulled.length} failed=${failed.length} recreated=${recreated.length} in ${duration(durationMs)}`
+}

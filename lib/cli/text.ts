@@ -1,0 +1,29 @@
+/** 204.1 MB */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`
+  const units = ['kB', 'MB', 'GB', 'TB']
+  const step = Math.min(Math.floor(Math.log10(count) / 3), units.length)
+  return `${(count / 1000 ** step).toFixed(1)} ${units[step - 1]}`
+}
+
+/** 0.4 s */
+export function duration(ms: number): string {
+  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+}
+
+/** `sha256:` and twelve digits. A text without a colon, or shorter, stays as it is. */
+export function shortDigest(digest: string): string {
+  const colon = digest.indexOf(':')
+  return colon < 0 ? digest : digest.slice(0, colon + 13)
+}
+
+/** Rows with their columns aligned. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)), [])
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,17 @@
+import type { Env } from '../base/ports.ts'
+
+/** The machine that asks, as `process.platform` and `process.arch` tell. */
+export interface Host {
+  readonly platform: string
+  readonly arch: string
+}
+
+/**
+ * Platform of the workspace images: `MOLECULE_IMAGE_PLATFORM` when it is set, where empty means the engine's own; else
+ * amd64 on Apple Silicon, for they are published for amd64 alone; else the engine's own.
+ */
+export function workspacePlatform(env: Env, host: Host): string | undefined {
+  const configured = env['MOLECULE_IMAGE_PLATFORM']
+  if (configured !== undefined) return configured.trim() === '' ? undefined : configured.trim()
+  return host.platform === 'darwin' && host.arch === 'arm64' ? 'linux/amd64' : undefined
+}
