@@ -90,6 +90,7 @@ export type ErrorCode =
   | 'REDIRECTED'
   | 'REF_INVALID'
   | 'REGISTRY_UNAVAILABLE'
+  | 'REPLAY_MISMATCH'
   | 'ROLLBACK_FAILED'
   | 'ROLLED_BACK'
   | 'START_FAILED'

@@ -25,9 +25,9 @@ function exactNumber(digits: string): number | bigint {
   return Number.isSafeInteger(value) || !/^-?\d+$/.test(digits) ? value : BigInt(digits)
 }
 
-/** Prints JSON, `bigint` as a plain number. `undefined` members are left out. */
-export function printJson(value: unknown): string {
-  return stringify(value) ?? 'null'
+/** Prints JSON, `bigint` as a plain number. `undefined` members are left out. `indent` spaces make it many lines. */
+export function printJson(value: unknown, indent?: number): string {
+  return stringify(value, null, indent) ?? 'null'
 }
 
 /** True for a JSON object (not null, not an array). */
