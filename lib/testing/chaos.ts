@@ -94,6 +94,7 @@ export async function chaosProxy(options: ChaosProxyOptions): Promise<ChaosProxy
     const call: ChaosCall = { n: calls.length + 1, method, path, query, verb: action.verb }
     calls.push(call)
     await hook(() => options.onCall?.(call.n, call, 'before'))
+    if (request.signal.aborted) return undefined // the program did not live to send it
     if (action.verb === 'run-before') await hook(() => actions[action.name]?.(call))
     if (action.verb === 'delay') await clock.sleep(action.ms, request.signal)
     if (action.verb === 'hang') await gone(request.signal)

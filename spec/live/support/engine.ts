@@ -1,0 +1,21 @@
+import { connect, type Docker } from '../../../lib/engine/connect.ts'
+
+/** The engine that the live specs run against: `DOCKER_HOST`, or the default socket. A missing one fails the spec. */
+export async function liveEngine(): Promise<Docker> {
+  const docker = await connect()
+  await docker.ping()
+  return docker
+}
+
+/** The engine's address, for programs that take `DOCKER_HOST`. */
+export function hostOf({ endpoint }: Docker): string {
+  return endpoint.kind === 'unix' ? `unix://${endpoint.socketPath}` : `tcp://${endpoint.host}:${endpoint.port}`
+}
+
+/** Removes every container whose name begins so, whatever its state. */
+export async function removeContainers(docker: Docker, prefix: string): Promise<void> {
+  for (const { Id, Names } of await docker.containers.list({ all: true })) {
+    if (Names.some((name) => name.startsWith(`/${prefix}`)))
+      await docker.containers.remove(Id, { force: true, v: true })
+  }
+}
