@@ -1,5 +1,5 @@
-import type { Env, Files } from '../base/ports.ts'
-import { systemFiles } from '../base/system.ts'
+import type { Clock, Env, Files, Random } from '../base/ports.ts'
+import { systemClock, systemFiles, systemRandom } from '../base/system.ts'
 import { createWire, type CallOptions } from '../wire/call.ts'
 import { endpointUrl, resolveEndpoint, type Endpoint } from '../wire/endpoint.ts'
 import type { Transport } from '../wire/transport.ts'
@@ -7,6 +7,7 @@ import { undiciTransport, type UndiciTransportOptions } from '../wire/undici-tra
 import type { Validation } from '../wire/validate.ts'
 import { createNegotiator } from '../wire/version.ts'
 import { Containers } from './containers.ts'
+import { Exec } from './exec.ts'
 import { Images } from './images.ts'
 import { Networks } from './networks.ts'
 import type { PingResult, SystemInfo, SystemVersion } from './schema/system.ts'
@@ -24,6 +25,9 @@ export interface ConnectOptions extends UndiciTransportOptions {
   readonly env?: Env | undefined
   /** Default the machine's own. */
   readonly files?: Pick<Files, 'probe'> | undefined
+  /** Default the machine's own: paces waits between tries. */
+  readonly clock?: Clock | undefined
+  readonly random?: Pick<Random, 'fraction'> | undefined
   /** Default undici over the endpoint. */
   readonly transport?: ((endpoint: Endpoint) => Transport) | undefined
 }
@@ -33,6 +37,7 @@ export interface Docker extends AsyncDisposable {
   /** Where the engine is, and what chose it. */
   readonly endpoint: Endpoint
   readonly containers: Containers
+  readonly exec: Exec
   readonly images: Images
   readonly networks: Networks
   readonly volumes: Volumes
@@ -66,10 +71,12 @@ export async function connect(options: ConnectOptions = {}): Promise<Docker> {
     endpoint: endpointUrl(endpoint),
     validate: options.validate ?? 'warn',
   })
-  const system = new System(wire)
+  const clock = options.clock ?? systemClock
+  const system = new System(wire, { clock, random: options.random ?? systemRandom })
   return {
     endpoint,
     containers: new Containers(wire),
+    exec: new Exec(wire, clock),
     images: new Images(wire),
     networks: new Networks(wire),
     volumes: new Volumes(wire),
@@ -78,7 +85,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Docker> {
     version: (call) => system.version(call),
     info: (call) => system.info(call),
     apiVersion: () => negotiator.current(),
-    close: () => transport.close(),
-    [Symbol.asyncDispose]: () => transport.close(),
+    close: () => wire.close(),
+    [Symbol.asyncDispose]: () => wire.close(),
   }
 }

@@ -80,7 +80,7 @@ async function remove({ engine }: MoveContext, seen: Seen): Promise<Result> {
     if (!seen.view.HostConfig.AutoRemove)
       await containers.update(seen.id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
     if (isActive(stateOf(seen)))
-      await containers.stop(seen.id, {}, { headersTimeout: ((seen.view.Config.StopTimeout ?? 10) + 15) * 1000 })
+      await containers.stop(seen.id, {}, { headersTimeout: (Number(seen.view.Config.StopTimeout ?? 10) + 15) * 1000 })
     if ((await see(engine, seen.id)) !== undefined) await containers.remove(seen.id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {

@@ -74,7 +74,8 @@ async function create({ context, old, plan, warnings }: Attempt): Promise<Operat
     restart: old.view.HostConfig.RestartPolicy,
     spec: specHash(plan.body),
     holder: context.holder,
-    lease: (old.view.Config.StopTimeout ?? 10) + Math.ceil(Math.max(healthTimeout, stableFor) / 1000) + LEASE_SLACK,
+    lease:
+      Number(old.view.Config.StopTimeout ?? 10) + Math.ceil(Math.max(healthTimeout, stableFor) / 1000) + LEASE_SLACK,
   }
   const made = await createSuccessor(context, plan.body, marks, plan.platform)
   warnings.push(...made.warnings)

@@ -45,7 +45,7 @@ export async function takeOver(
     onPhase?.('stop')
     outage.stoppedAt = clock.monotonic()
     // Without `t` and `signal`: the container's own hold. Another signal would let its restart policy bring it back.
-    const patience = { headersTimeout: (old.view.Config.StopTimeout ?? 10) * 1000 + STOP_SLACK }
+    const patience = { headersTimeout: Number(old.view.Config.StopTimeout ?? 10) * 1000 + STOP_SLACK }
     await sure(
       clock,
       () => containers.stop(old.id, {}, patience),

@@ -10,8 +10,10 @@ export interface WireRequest {
   readonly signal?: AbortSignal | undefined
   /** A long answer: it gets a connection of its own, so that it never blocks short calls. */
   readonly streaming?: boolean | undefined
-  /** Asks for a raw connection (`Upgrade: tcp`). */
+  /** Asks for a raw connection. */
   readonly upgrade?: boolean | undefined
+  /** What the raw connection speaks, as the `Upgrade` header names it; default `tcp`. */
+  readonly protocol?: string | undefined
   /** Milliseconds until the status line; 0 waits for ever. */
   readonly headersTimeout: number
   /** Milliseconds of silence inside the body; 0 waits for ever. */

@@ -46,7 +46,7 @@ function dispatch(pool: PoolType, request: WireRequest, endpoint: string): Promi
       bodyTimeout: request.idleTimeout,
       // Uploads end their connection: dockerd may answer before it read all, and what is left would be taken for a request.
       reset: typeof request.body === 'object' && !(request.body instanceof Uint8Array),
-      ...(request.upgrade === true ? { upgrade: 'tcp' } : {}),
+      ...(request.upgrade === true ? { upgrade: request.protocol ?? 'tcp' } : {}),
     },
     exchange,
   )
