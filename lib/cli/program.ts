@@ -2,6 +2,7 @@ import { Command } from 'commander'
 
 import { withEngineFlags, withMoveFlags, withSelectionFlags } from './flags.ts'
 import type { OutputFlags } from './commands/refresh.ts'
+import { addWorkspaceCommands } from './commands/workspace.ts'
 import type { RefreshFlags } from './refresh-options.ts'
 import type { EngineFlags, Session } from './session.ts'
 
@@ -37,6 +38,7 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     async () => (await import('./commands/recover.ts')).recoverCommand,
   )
   add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)
+  addWorkspaceCommands(program, session, onExit)
   return program
 }
 
