@@ -1,7 +1,6 @@
 import type { Backend, Logging, Reading, Reaping } from '../backend.ts'
-import { platformInstance } from '../labels.ts'
 import { dockerConsole } from './console.ts'
-import { DEFAULT_NETWORK, type DockerContext, type DockerPorts, type DockerSettings } from './context.ts'
+import { dockerContext, type DockerPorts, type DockerSettings } from './context.ts'
 import { labelledContainers, namedContainers, unusedVolumes } from './list.ts'
 import { followLogs } from './logs.ts'
 import { hasConfig, readConfig, readFile, writeToken } from './read.ts'
@@ -18,8 +17,7 @@ export interface DockerBackend extends Backend, Logging, Reading, Reaping {
 
 /** The backend that runs workspaces on an engine. The engine's connection stays its owner's. */
 export function dockerBackend(ports: DockerPorts, settings: DockerSettings = {}): DockerBackend {
-  const { network = DEFAULT_NETWORK, instance = platformInstance(ports.env) } = settings
-  const context: DockerContext = { ...ports, settings: { ...settings, network, instance } }
+  const context = dockerContext(ports, settings)
   const starts = new Starts()
   return {
     kind: 'docker',

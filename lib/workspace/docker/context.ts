@@ -2,6 +2,7 @@ import type { Clock, Env, Log } from '../../base/ports.ts'
 import type { Docker } from '../../engine/connect.ts'
 import type { Host } from '../../refresh/platform.ts'
 import type { CredentialFinder } from '../../refresh/pull.ts'
+import { platformInstance } from '../labels.ts'
 import type { Templates } from '../template.ts'
 
 /** The part of an engine that workspaces use. */
@@ -42,4 +43,10 @@ export interface DockerContext extends DockerPorts {
 }
 
 /** The network that compose makes for platform and agents. */
-export const DEFAULT_NETWORK = 'molecule-monorepo-net'
+const DEFAULT_NETWORK = 'molecule-monorepo-net'
+
+/** Ports and settings, with what the settings leave open. */
+export function dockerContext(ports: DockerPorts, settings: DockerSettings = {}): DockerContext {
+  const { network = DEFAULT_NETWORK, instance = platformInstance(ports.env) } = settings
+  return { ...ports, settings: { ...settings, network, instance } }
+}
