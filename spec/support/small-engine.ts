@@ -61,7 +61,7 @@ export interface SmallEngine extends AsyncDisposable {
   intercept: Intercept
   info: Record<string, unknown>
   /** Adds a container as if another program had made it. */
-  add(name: string, container?: Partial<SmallContainer> & { body?: Partial<SmallBody> }): SmallContainer
+  add(name: string, container?: Partial<Omit<SmallContainer, 'body'>> & { body?: Partial<SmallBody> }): SmallContainer
   addVolume(name: string, labels?: Record<string, string>, createdAt?: string): SmallVolume
 }
 
@@ -95,7 +95,7 @@ export async function smallEngine(): Promise<SmallEngine> {
     auths: [] as (string | undefined)[],
     intercept: pass,
     info: { ...INFO } as Record<string, unknown>,
-    add(name: string, container: Partial<SmallContainer> & { body?: Partial<SmallBody> } = {}) {
+    add(name: string, container: Partial<Omit<SmallContainer, 'body'>> & { body?: Partial<SmallBody> } = {}) {
       const id = (++serial).toString(16).padStart(64, '0')
       const body = { Image: 'some', ...container.body }
       const made = { id, name, platform: null, state: 'running' as const, created: 1_700_000_000, ...container, body }
@@ -268,6 +268,8 @@ function inspection({ id, name, body, state, created }: SmallContainer): object 
   return {
     Id: id,
     Name: `/${name}`,
+    Path: '',
+    Args: [],
     Created: new Date(created * 1000).toISOString(),
     Image: 'sha256:0',
     RestartCount: 0,
