@@ -83,9 +83,10 @@ const INFO = {
   MemTotal: 1,
 }
 
+const passAll: Intercept = () => 'pass'
+
 export async function smallEngine(): Promise<SmallEngine> {
   let serial = 0
-  const pass: Intercept = () => 'pass'
   const engine = {
     containers: new Map<string, SmallContainer>(),
     volumes: new Map<string, SmallVolume>(),
@@ -93,7 +94,7 @@ export async function smallEngine(): Promise<SmallEngine> {
     registry: new Set<string>(),
     calls: [] as string[],
     auths: [] as (string | undefined)[],
-    intercept: pass,
+    intercept: passAll,
     info: { ...INFO } as Record<string, unknown>,
     add(name: string, container: Partial<Omit<SmallContainer, 'body'>> & { body?: Partial<SmallBody> } = {}) {
       const id = (++serial).toString(16).padStart(64, '0')
@@ -302,14 +303,8 @@ function inspection({ id, name, body, state, created }: SmallContainer): object 
   }
 }
 
-function volumeCall(
-  engine: SmallEngine,
-  request: ServedRequest,
-  method: string,
-  [name = '']: string[],
-  query: URLSearchParams,
-): ServedReply {
-  const view = (volume: string, { labels, createdAt }: SmallVolume): object => ({
+function volumeView(volume: string, { labels, createdAt }: SmallVolume): object {
+  return {
     Name: volume,
     Driver: 'local',
     Mountpoint: `/var/lib/${volume}`,
@@ -317,20 +312,31 @@ function volumeCall(
     CreatedAt: createdAt,
     Labels: labels,
     Options: {},
-  })
+  }
+}
+
+function volumeCall(
+  engine: SmallEngine,
+  request: ServedRequest,
+  method: string,
+  [name = '']: string[],
+  query: URLSearchParams,
+): ServedReply {
   if (name === '') {
     const { label } = JSON.parse(query.get('filters') ?? '{}') as { label?: string[] }
     const found = [...engine.volumes].filter(([, { labels }]) => hasLabels(labels, label))
-    return jsonReply(200, { Volumes: found.map(([volume, about]) => view(volume, about)), Warnings: [] })
+    return jsonReply(200, { Volumes: found.map(([volume, about]) => volumeView(volume, about)), Warnings: [] })
   }
   if (name === 'create') {
     const { Name, Labels } = JSON.parse(request.body.toString()) as { Name: string; Labels: Record<string, string> }
     const volume = engine.volumes.get(Name) ?? engine.addVolume(Name, Labels)
-    return jsonReply(201, view(Name, volume))
+    return jsonReply(201, volumeView(Name, volume))
   }
   const volume = engine.volumes.get(name)
   if (method !== 'DELETE')
-    return volume === undefined ? engineError(404, `get ${name}: no such volume`) : jsonReply(200, view(name, volume))
+    return volume === undefined
+      ? engineError(404, `get ${name}: no such volume`)
+      : jsonReply(200, volumeView(name, volume))
   const user = [...engine.containers.values()].find(({ body }) =>
     body.HostConfig?.Mounts?.some(({ Source }) => Source === name),
   )

@@ -42,9 +42,10 @@ test('TestBuildContainerEnv_MoleculeAIURLAlwaysMatchesPlatformURL: both are one,
   }
 })
 
+const told = (awareness: Workspace['awareness']): number =>
+  entries({ awareness }).filter((entry) => entry.startsWith('AWARENESS_')).length
+
 test('TestBuildContainerEnv_AwarenessOnlyWhenBothSet: namespace and URL are both told, or neither', () => {
-  const told = (awareness: Workspace['awareness']): number =>
-    entries({ awareness }).filter((entry) => entry.startsWith('AWARENESS_')).length
   assert.equal(told(undefined), 0)
   assert.equal(told({ namespace: 'n', url: '' }), 0)
   assert.equal(told({ namespace: '', url: 'u' }), 0)

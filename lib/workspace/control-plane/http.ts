@@ -1,4 +1,4 @@
-import type { Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 
 import { AbortedError, ConnectionError, TimeoutError, isDockerError, printable } from '../../base/errors.ts'
 
@@ -31,6 +31,12 @@ export interface Http {
 
 const TIMEOUT = 120_000
 const CONNECT_TIMEOUT = 10_000
+const FIXED_HEADERS = {
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+  'content-type': 'application/json',
+  'user-agent': 'dockline',
+}
 
 /** A line over an undici pool, which is loaded with the first request. `timeout` is for each request as a whole. */
 export function controlPlaneHttp(baseUrl: string, timeout: number = TIMEOUT): Http {
@@ -58,32 +64,56 @@ export function controlPlaneHttp(baseUrl: string, timeout: number = TIMEOUT): Ht
   }
 }
 
-async function exchange(
-  pool: Pool,
-  { method, path, headers, body, maxBytes, signal }: HttpRequest,
-): Promise<HttpReply> {
-  const reply = await pool.request({
-    method,
-    path,
-    headers: {
-      accept: 'application/json',
-      'accept-encoding': 'identity',
-      'user-agent': 'dockline',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    body: body ?? null,
-    signal: signal ?? null,
+// On `dispatch`: the pool alone has no more, and its package as a whole takes 110 ms to load.
+function exchange(pool: Pool, request: HttpRequest): Promise<HttpReply> {
+  const { method, path, headers, body, maxBytes, signal } = request
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = []
+    let [status, size] = [0, 0]
+    let controller: Dispatcher.DispatchController | undefined
+    const onAbort = (): void => {
+      reject(signal?.reason as Error)
+      controller?.abort(new Error('ended by its caller'))
+    }
+    const done = (): void => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve({ status, size, body: Buffer.concat(chunks).toString('utf8') })
+    }
+    if (signal?.aborted === true) return onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    pool.dispatch(
+      {
+        method,
+        path,
+        headers: { ...FIXED_HEADERS, ...headers },
+        body: body ?? null,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      {
+        onRequestStart: (started) => {
+          controller = started
+          if (signal?.aborted === true) started.abort(new Error('ended by its caller'))
+        },
+        onResponseStart: (_, code) => {
+          status = code
+        },
+        onResponseData: (line, chunk) => {
+          const kept = chunk.subarray(0, maxBytes - size)
+          chunks.push(kept)
+          size += kept.length
+          if (size < maxBytes) return
+          done()
+          line.abort(new Error('enough was read'))
+        },
+        onResponseEnd: done,
+        onResponseError: (_, cause) => {
+          signal?.removeEventListener('abort', onAbort)
+          reject(cause)
+        },
+      },
+    )
   })
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
-    const room = maxBytes - size
-    chunks.push(chunk.subarray(0, room))
-    size += Math.min(chunk.length, room)
-    if (chunk.length >= room) break // which ends the connection
-  }
-  return { status: reply.statusCode, body: Buffer.concat(chunks).toString('utf8'), size }
 }
 
 function failure(cause: unknown, origin: string, signal: AbortSignal | undefined, late: AbortSignal): Error {

@@ -146,16 +146,15 @@ test('a start that takes longer than its budget is ended and taken down; its pul
 
 test('a removal during a start ends it, and nothing of it is left when the removal is done', async () => {
   await using world = await workspaceWorld()
-  let reached = (): void => {}
-  const atStart = new Promise<void>((resolve) => (reached = resolve))
-  world.engine.intercept = ({ path }) => {
-    if (!path.endsWith('/start')) return 'pass'
-    reached()
-    return new Promise(() => {})
-  }
   const starting = world.backend.start(aWorkspace())
   starting.catch(() => {})
-  await atStart
+  await new Promise<void>((reached) => {
+    world.engine.intercept = ({ path }) => {
+      if (!path.endsWith('/start')) return 'pass'
+      reached()
+      return new Promise(() => {})
+    }
+  })
   await world.backend.remove(ID)
   await assert.rejects(starting, { code: 'ABORTED' })
   assert.deepEqual(names(world.engine.containers), [])
