@@ -1,7 +1,7 @@
 import { WorkspaceError, messageOf } from '../../base/errors.ts'
 import { checkWorkspaceId } from '../names.ts'
 import { MAX_BODY, type ControlPlaneContext } from './context.ts'
-import { refusal, send, workspacePath } from './request.ts'
+import { objectOf, refusal, send, workspacePath } from './request.ts'
 
 /** Ends the machine of a workspace and takes it off file. No machine on file is a success without a call. */
 export async function stopControlPlane(context: ControlPlaneContext, id: string, signal?: AbortSignal): Promise<void> {
@@ -21,7 +21,9 @@ export async function stopInstance(
   const path = workspacePath(id, '', { instance_id: instanceId })
   const reply = await send(context, 'stop', { method: 'DELETE', path, maxBytes: MAX_BODY, signal })
   const gone = reply.status === 404 || reply.status === 410
-  if (!gone && (reply.status < 200 || reply.status > 299)) throw refusal(context, 'stop', reply)
+  if (gone) return
+  if (reply.status < 200 || reply.status > 299) throw refusal(context, 'stop', reply)
+  if (reply.size > 0) objectOf(reply, 'stop') // a page of some proxy is no word of the control plane
 }
 
 /** The machine that is on file for a workspace. @throws WorkspaceError `STORE_FAILED` */

@@ -78,3 +78,13 @@ test('an odd machine id is encoded, an odd workspace id refused', async () => {
   assert.deepEqual([...(world.plane.requests[0]?.query ?? [])], [['instance_id', 'i-1&force=true#x']])
   await assert.rejects(world.backend.stop('a/../b'), { code: 'NAME_INVALID' })
 })
+
+test('a page of some proxy is no success, whatever its status; an empty body is', async () => {
+  await using world = await planeWorld({ onFile: { [ID]: 'i-1' } })
+  world.plane.script = (_, response) => text(response, 200, '<html>please log in</html>')
+  await assert.rejects(world.backend.stop(ID), { code: 'PROTOCOL_VIOLATION' })
+  assert.equal(await world.store.instanceId(ID), 'i-1')
+  world.plane.script = (_, response) => text(response, 200, '')
+  await world.backend.stop(ID)
+  assert.equal(await world.store.instanceId(ID), '')
+})
