@@ -71,6 +71,12 @@ export interface Reading {
   writeToken(id: string, token: string, options?: BackendOptions): Promise<void>
 }
 
+/** A backend that can tell where an agent is now: a published port is another one after each start. */
+export interface Locating {
+  /** `undefined` for a workspace that has no container. */
+  url(id: string, options?: BackendOptions): Promise<string | undefined>
+}
+
 /** What of a workspace was found on an engine. */
 export interface Found {
   /** Id of the workspace, or the beginning of one where older platforms cut it. */

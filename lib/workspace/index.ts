@@ -3,6 +3,7 @@ export type {
   Backend,
   BackendOptions,
   Found,
+  Locating,
   Logging,
   ReadOptions,
   Reading,

@@ -136,10 +136,12 @@ export function remove(session: Session, id: string, flags: WorkspaceFlags & { d
 
 /** `dockline workspace status` */
 export function status(session: Session, id: string, flags: WorkspaceFlags): Promise<number> {
-  return withBench(session, flags, async ({ backend }) => {
+  return withBench(session, flags, async ({ backend, docker }) => {
     const found = await backend.status(id, { signal: session.signal })
     const reason = found.state === 'unknown' ? printable(found.reason) : undefined
-    print(session, flags, { id, state: found.state, reason }, reason === undefined ? found.state : `unknown: ${reason}`)
+    const url = found.state === 'running' ? await docker?.url(id, { signal: session.signal }) : undefined
+    const words = [found.state, url, reason].filter((part) => part !== undefined).join(' ')
+    print(session, flags, { id, state: found.state, url, reason }, words)
     return found.state === 'unknown' ? exitCodeOf(found.error) : EXIT.ok
   })
 }

@@ -1,8 +1,9 @@
-import type { Backend, Logging, Reading, Reaping } from '../backend.ts'
+import type { Backend, Locating, Logging, Reading, Reaping } from '../backend.ts'
 import { dockerConsole } from './console.ts'
 import { dockerContext, type DockerPorts, type DockerSettings } from './context.ts'
 import { labelledContainers, namedContainers, unusedVolumes } from './list.ts'
 import { followLogs } from './logs.ts'
+import { currentUrl } from './port.ts'
 import { hasConfig, readConfig, readFile, writeToken } from './read.ts'
 import { startDocker } from './start.ts'
 import { Starts } from './starts.ts'
@@ -11,7 +12,7 @@ import { removeDocker, stopDocker } from './stop.ts'
 import { removeVolumes } from './volumes.ts'
 
 /** Workspaces as containers of an engine, with every power. */
-export interface DockerBackend extends Backend, Logging, Reading, Reaping {
+export interface DockerBackend extends Backend, Locating, Logging, Reading, Reaping {
   readonly kind: 'docker'
 }
 
@@ -34,6 +35,7 @@ export function dockerBackend(ports: DockerPorts, settings: DockerSettings = {})
     },
     console: (id, options) => dockerConsole(context, id, options?.signal),
     logs: (id, options) => followLogs(context, id, options),
+    url: (id, options) => currentUrl(context, id, options?.signal),
     readFile: (id, path, options) => readFile(context, id, path, options),
     readConfig: (id, path, options) => readConfig(context, id, path, options),
     hasConfig: (id, path, options) => hasConfig(context, id, path, options?.signal),

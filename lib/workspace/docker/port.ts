@@ -2,6 +2,7 @@ import type { ContainerInspect } from '../../engine/schema/container-inspect.ts'
 import { AGENT_PORT, internalUrl } from '../names.ts'
 import type { DockerContext } from './context.ts'
 import { AGENT_PORT_KEY } from './create-body.ts'
+import { findContainer } from './find.ts'
 
 const LOOKS = 3
 const PAUSE = 500
@@ -27,6 +28,16 @@ export async function resolveUrl(
     }
   }
   return internalUrl(name)
+}
+
+/** Where the agent of a workspace is now; `undefined` for one without a container. */
+export async function currentUrl(
+  context: DockerContext,
+  id: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const view = await findContainer(context, id, signal)
+  return view === undefined ? undefined : (publishedUrl(view) ?? internalUrl(view.Name.replace(/^\//, '')))
 }
 
 /** The URL that an inspect shows; `undefined` while it shows none. */

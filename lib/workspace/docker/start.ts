@@ -19,6 +19,7 @@ import { stopDocker } from './stop.ts'
 import { prepareVolumes, removeVolumes } from './volumes.ts'
 
 const START_TIMEOUT = 3 * 60_000
+const TIDY_TIMEOUT = 15_000
 const LOOKS = 4
 const PAUSE = 300
 
@@ -53,7 +54,6 @@ export async function startDocker(context: DockerContext, workspace: Workspace, 
     step.throwIfAborted()
     return { url, instanceId: undefined, warnings: [...made.warnings, ...files.warnings, ...refusals(own.refused)] }
   } catch (error) {
-    // Without the signal: it may be what ended the start.
     await takeDown(context, workspace.id, hasCode(error, 'WORKSPACE_REMOVED')).catch((left: unknown) => {
       context.log.warn('a failed start left something', { id: workspace.id, error: messageOf(left) })
     })
@@ -61,9 +61,11 @@ export async function startDocker(context: DockerContext, workspace: Workspace, 
   }
 }
 
+// By a time of its own: the caller's signal may be what ended the start, and the engine may be what hangs.
 async function takeDown(context: DockerContext, id: string, withVolumes: boolean): Promise<void> {
-  await stopDocker(context, id)
-  if (withVolumes) await removeVolumes(context, id)
+  const signal = AbortSignal.timeout(TIDY_TIMEOUT)
+  await stopDocker(context, id, signal)
+  if (withVolumes) await removeVolumes(context, id, { signal })
 }
 
 // A restart brings no config: then its volume must have one, and an engine that cannot tell does not stand in the way.
@@ -113,9 +115,10 @@ async function create(
 }
 
 async function reap(context: DockerContext, id: string): Promise<void> {
-  for (let look = 0; look < LOOKS; look++) {
-    const found = await findContainers(context, id).catch(() => [])
-    if (found.length > 0) return stopDocker(context, id).catch(() => {})
+  const signal = AbortSignal.timeout(TIDY_TIMEOUT)
+  for (let look = 0; look < LOOKS && !signal.aborted; look++) {
+    const found = await findContainers(context, id, signal).catch(() => [])
+    if (found.length > 0) return stopDocker(context, id, signal).catch(() => {})
     await context.clock.sleep(PAUSE)
   }
 }
