@@ -1,5 +1,5 @@
 import type { Backend } from '../backend.ts'
-import { controlPlaneConsole } from './console.ts'
+import { controlPlaneConsole } from './console-output.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { startControlPlane, type PendingStarts } from './start.ts'
 import { controlPlaneStatus } from './status.ts'

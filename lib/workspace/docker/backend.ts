@@ -1,5 +1,5 @@
 import type { Backend, Locating, Logging, Reading, Reaping } from '../backend.ts'
-import { dockerConsole } from './console.ts'
+import { dockerConsole } from './console-output.ts'
 import { dockerContext, type DockerPorts, type DockerSettings } from './context.ts'
 import { labelledContainers, namedContainers, unusedVolumes } from './list.ts'
 import { followLogs } from './logs.ts'
