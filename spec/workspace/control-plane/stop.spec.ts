@@ -47,13 +47,15 @@ test('TestStop_TransportErrorSurfaces: a lost line is tagged, and the machine st
 test('a status that is no success is an error, and the machine stays on file: it may run', async () => {
   await using world = await planeWorld({ onFile: { [ID]: 'i-1' } })
   for (const status of [301, 400, 401, 403, 409, 500, 502]) {
-    world.plane.script = (_, response) => text(response, status, 'canary')
-    await assert.rejects(world.backend.stop(ID), (error: Error & { status?: number }) => {
-      assert.equal(error.status, status)
-      assert.doesNotMatch(error.message, /canary/)
-      return true
-    })
-    assert.equal(await world.store.instanceId(ID), 'i-1')
+    for (const body of ['canary', '{}', '']) {
+      world.plane.script = (_, response) => text(response, status, body)
+      await assert.rejects(world.backend.stop(ID), (error: Error & { status?: number; code?: string }) => {
+        assert.deepEqual([error.status, error.code], [status, 'PROVISION_FAILED'])
+        assert.doesNotMatch(error.message, /canary/)
+        return true
+      })
+      assert.equal(await world.store.instanceId(ID), 'i-1')
+    }
   }
 })
 
