@@ -90,7 +90,15 @@ export function repositoryName(ref: Reference): string {
 export function familiarReference(ref: Reference): string {
   const whole = formatReference(ref)
   const short = [/^docker\.io\/(?:library\/)?/, /^docker\.io\//].map((prefix) => whole.replace(prefix, ''))
-  return short.find((text) => formatReference(parseReference(text)) === whole) ?? whole
+  return short.find((text) => isWrittenFor(whole, text)) ?? whole
+}
+
+function isWrittenFor(whole: string, text: string): boolean {
+  try {
+    return formatReference(parseReference(text)) === whole
+  } catch {
+    return false
+  }
 }
 
 /** True when both name the same registry, repository, tag and digest after normalisation. */

@@ -141,6 +141,7 @@ const short: readonly [whole: string, short: string][] = [
   ['docker.io/library/a/b:1', 'library/a/b:1'],
   ['docker.io/a.b/c:1', 'docker.io/a.b/c:1'],
   ['docker.io/localhost/c:1', 'docker.io/localhost/c:1'],
+  ['docker.io/a__b.c/d:1', 'docker.io/a__b.c/d:1'],
   [`docker.io/library/x@${SHA256}`, `x@${SHA256}`],
   [`docker.io/library/${HEX}:1`, `${HEX}:1`],
 ]
