@@ -1,4 +1,4 @@
-import { parse, stringify } from 'lossless-json'
+import { parse, stringify, type ParseOptions } from 'lossless-json'
 
 /** Any JSON value. Integers above 2^53 arrive as `bigint`, and only those. */
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject
@@ -7,7 +7,7 @@ export interface JsonObject {
 }
 
 // Sixteen digits in a row is the shortest number that a double may not hold.
-const LONG_NUMBER = /[-:[,\s]\d{16,}/
+const LONG_NUMBER = /(?:^|[-:[,\s])\d{16,}/
 
 /**
  * Parses JSON without losing 64-bit integers: a memory limit of 9007199254740993 must not read back as …992, for it
@@ -17,8 +17,11 @@ const LONG_NUMBER = /[-:[,\s]\d{16,}/
  */
 export function parseJson(text: string): JsonValue {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text) as JsonValue
-  return parse(text, null, exactNumber) as JsonValue
+  return parse(text, null, EXACT) as JsonValue
 }
+
+// Of a member that comes twice the last counts, as in JSON.parse.
+const EXACT: ParseOptions = { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue }
 
 function exactNumber(digits: string): number | bigint {
   const value = Number(digits)

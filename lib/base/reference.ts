@@ -86,9 +86,19 @@ export function repositoryName(ref: Reference): string {
   return `${ref.registry}/${ref.repository}`
 }
 
-/** The short form people write: `nginx:latest` for `docker.io/library/nginx:latest`. */
+/** The short form people write, `nginx:latest` for `docker.io/library/nginx:latest`, where it reads back as the same. */
 export function familiarReference(ref: Reference): string {
-  return formatReference(ref).replace(/^docker\.io\/(?:library\/)?/, '')
+  const whole = formatReference(ref)
+  const short = [/^docker\.io\/(?:library\/)?/, /^docker\.io\//].map((prefix) => whole.replace(prefix, ''))
+  return short.find((text) => isWrittenFor(whole, text)) ?? whole
+}
+
+function isWrittenFor(whole: string, text: string): boolean {
+  try {
+    return formatReference(parseReference(text)) === whole
+  } catch {
+    return false
+  }
 }
 
 /** True when both name the same registry, repository, tag and digest after normalisation. */

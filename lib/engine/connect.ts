@@ -1,7 +1,8 @@
 import type { Env, Files } from '../base/ports.ts'
 import { systemFiles } from '../base/system.ts'
 import { createWire, type CallOptions } from '../wire/call.ts'
-import { endpointUrl, resolveEndpoint, type Endpoint } from '../wire/endpoint.ts'
+import { endpointUrl, type Endpoint, type TlsMaterial } from '../wire/endpoint.ts'
+import { resolveEndpoint } from '../wire/resolve.ts'
 import type { Transport } from '../wire/transport.ts'
 import { undiciTransport, type UndiciTransportOptions } from '../wire/undici-transport.ts'
 import type { Validation } from '../wire/validate.ts'
@@ -14,8 +15,12 @@ import { System, ping } from './system.ts'
 import { Volumes } from './volumes.ts'
 
 export interface ConnectOptions extends UndiciTransportOptions {
-  /** `unix:///path` or `tcp://host:port`; wins over `DOCKER_HOST` and the default sockets. */
+  /** `unix:///path`, `tcp://host:port`, `ssh://user@host`, `npipe:////./pipe/name`; wins over the environment. */
   readonly host?: string | undefined
+  /** Name of a docker context; wins over the environment. */
+  readonly context?: string | undefined
+  /** For `host`: what TLS is made with, instead of the files in `DOCKER_CERT_PATH`. */
+  readonly tls?: TlsMaterial | undefined
   /** Uses this API version as it is, without asking the engine. */
   readonly apiVersion?: string | undefined
   /** What to do with answers of another shape than expected; default `warn`. */
@@ -23,7 +28,7 @@ export interface ConnectOptions extends UndiciTransportOptions {
   /** Default `process.env`. */
   readonly env?: Env | undefined
   /** Default the machine's own. */
-  readonly files?: Pick<Files, 'probe'> | undefined
+  readonly files?: Pick<Files, 'probe' | 'readText'> | undefined
   /** Default undici over the endpoint. */
   readonly transport?: ((endpoint: Endpoint) => Transport) | undefined
 }
@@ -49,12 +54,14 @@ export interface Docker extends AsyncDisposable {
 /**
  * Chooses an engine and gives a client for it. Nothing is sent yet: the first call negotiates the API version.
  *
- * @throws InputError `INPUT_INVALID` for a host that cannot be read
+ * @throws InputError `INPUT_INVALID` for a host that cannot be read, `CONFIG_INVALID` for a context or TLS material
  * @throws ConnectionError `ENGINE_UNREACHABLE`, `ENGINE_PERMISSION` when no host is named and no default socket can be used
  */
 export async function connect(options: ConnectOptions = {}): Promise<Docker> {
   const endpoint = await resolveEndpoint({
     host: options.host,
+    context: options.context,
+    tls: options.tls,
     env: options.env ?? process.env,
     files: options.files ?? systemFiles,
   })

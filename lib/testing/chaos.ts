@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts'
 import type { Clock } from '../base/ports.ts'
 import { systemClock } from '../base/system.ts'
-import { parseHost } from '../wire/endpoint.ts'
+import { parseHost } from '../wire/host.ts'
 import { dripped, truncated } from './chaos-body.ts'
 import { parseSchedule, startSchedule, type ChaosAction, type ChaosRule } from './chaos-schedule.ts'
 import { toEngine, type EngineReply } from './engine-line.ts'

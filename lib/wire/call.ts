@@ -86,14 +86,14 @@ export interface WireOptions {
 /** A line to one engine: transport, version negotiation, the status check, decoders. */
 export function createWire({ transport, negotiator, endpoint, validate }: WireOptions): Wire {
   // Sends, and sends once more when the engine refused the version and named its own.
-  async function send(operation: Operation, streaming: boolean): Promise<WireResponse> {
+  async function send(operation: Operation, streaming: boolean, mayRetry = true): Promise<WireResponse> {
     const version = operation.unversioned === true ? undefined : await negotiator.current()
     if (version !== undefined) requireFeatures(version, operation.needs ?? [])
     const response = await transport.request(toRequest(operation, version, streaming))
     if (response.status < 300 || response.status === 304) return response
     const error = await readError(response, operation, endpoint)
-    if (version !== undefined && negotiator.renegotiate(error, response.headers['api-version']))
-      return send(operation, streaming)
+    const renegotiated = version !== undefined && negotiator.renegotiate(error, response.headers['api-version'])
+    if (renegotiated && mayRetry) return send(operation, streaming, false)
     throw error
   }
 

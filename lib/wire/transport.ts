@@ -12,6 +12,8 @@ export interface WireRequest {
   readonly streaming?: boolean | undefined
   /** Asks for a raw connection (`Upgrade: tcp`). */
   readonly upgrade?: boolean | undefined
+  /** Milliseconds to connect, when a connection is needed; default the transport's. */
+  readonly connectTimeout?: number | undefined
   /** Milliseconds until the status line; 0 waits for ever. */
   readonly headersTimeout: number
   /** Milliseconds of silence inside the body; 0 waits for ever. */
