@@ -1,7 +1,8 @@
 import type { LookupFunction } from 'node:net'
 
+import { AbortedError, isDockerError } from '../base/errors.ts'
 import type { Clock, Random } from '../base/ports.ts'
-import type { Reference } from '../base/reference.ts'
+import { familiarReference, type Reference } from '../base/reference.ts'
 import { systemClock, systemRandom } from '../base/system.ts'
 import { defaultLookup } from './addresses.ts'
 import { createAuthorizer } from './authorizer.ts'
@@ -38,7 +39,7 @@ export interface RegistryClient extends AsyncDisposable {
    * @throws CredentialError `CREDENTIALS_MISSING`, `CREDENTIALS_REJECTED`, `REALM_REFUSED`
    * @throws ApiError `NOT_FOUND`, `NO_PLATFORM`, `RATE_LIMITED` (`facts.retryAfterMs`), `REDIRECTED`, `UNSUPPORTED`
    * @throws ConnectionError `REGISTRY_UNAVAILABLE`, `TLS`
-   * @throws ProtocolError `DIGEST_MISMATCH`, `PROTOCOL_VIOLATION`
+   * @throws ProtocolError `DIGEST_MISMATCH`, `PROTOCOL_VIOLATION`; TimeoutError `TIMEOUT`; AbortedError `ABORTED`
    */
   digest(ref: Reference, options?: DigestOptions): Promise<RemoteDigest>
   close(): Promise<void>
@@ -54,7 +55,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const sessions = createSessions({ send, authorizer, credentials, insecure })
   const digests = createDigests(sessions)
   return {
-    digest: (ref, wanted = {}) => digests.digest(ref, wanted),
+    digest: async (ref, wanted = {}) => {
+      try {
+        return await digests.digest(ref, wanted)
+      } catch (error) {
+        if (wanted.signal?.aborted !== true || isDockerError(error)) throw error
+        throw new AbortedError('ABORTED', `the question for ${familiarReference(ref)} was aborted by its caller`)
+      }
+    },
     close: () => http.close(),
     [Symbol.asyncDispose]: () => http.close(),
   }

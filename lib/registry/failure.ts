@@ -25,7 +25,7 @@ const PLAIN_HTTP_CODES: ReadonlySet<string> = new Set([
  */
 export function connectionFailure(cause: unknown, { method, url, signal }: HttpRequest): DockerError {
   if (isDockerError(cause)) return cause
-  const reason = (cause as { code?: string }).code ?? 'unknown'
+  const reason = (cause as { code?: string }).code ?? (cause instanceof Error ? cause.name : 'unknown')
   const { host, pathname: path } = url
   const details = { method, path, facts: { host, reason } }
   if (signal?.aborted === true)
@@ -41,7 +41,11 @@ export function connectionFailure(cause: unknown, { method, url, signal }: HttpR
     return new ConnectionError('TLS', `no trusted TLS connection to ${host} (${reason}). ${tlsCure(reason)}`, details)
   if (reason === 'UND_ERR_HEADERS_TIMEOUT' || reason === 'UND_ERR_BODY_TIMEOUT')
     return new TimeoutError('TIMEOUT', `${host} did not answer ${method} ${path} in time`, details)
-  if (reason === 'UND_ERR_HEADERS_OVERFLOW' || reason.startsWith('HPE_') || reason.startsWith('UND_ERR_RE'))
+  if (
+    reason === 'UND_ERR_HEADERS_OVERFLOW' ||
+    /^(?:HPE_|HTTPParserError)/.test(reason) ||
+    reason.startsWith('UND_ERR_RE')
+  )
     return new ProtocolError(
       'PROTOCOL_VIOLATION',
       `${host} answered with broken or oversized HTTP (${reason})`,
