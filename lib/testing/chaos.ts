@@ -6,7 +6,7 @@ import { dripped, truncated } from './chaos-body.ts'
 import { parseSchedule, startSchedule, type ChaosAction, type ChaosRule } from './chaos-schedule.ts'
 import { toEngine, type EngineReply } from './engine-line.ts'
 import { serve } from './serve.ts'
-import { jsonReply, type ServedReply, type ServedRequest } from './served.ts'
+import { jsonReply, untilLeft, type ServedReply, type ServedRequest } from './served.ts'
 
 export interface ChaosProxyOptions {
   /** The engine behind: `unix:///path` or `tcp://host:port`. */
@@ -97,7 +97,7 @@ export async function chaosProxy(options: ChaosProxyOptions): Promise<ChaosProxy
     if (request.signal.aborted) return undefined // the program did not live to send it
     if (action.verb === 'run-before') await hook(() => actions[action.name]?.(call))
     if (action.verb === 'delay') await clock.sleep(action.ms, request.signal)
-    if (action.verb === 'hang') await gone(request.signal)
+    if (action.verb === 'hang') await untilLeft(request.signal)
     if (action.verb === 'hang' || action.verb === 'reset-before') return undefined
     if (action.verb === 'status-before') return statusReply(action.status)
     if (action.verb === 'dup') await drain(await toEngine(target, request))
@@ -138,8 +138,4 @@ async function drain(reply: EngineReply): Promise<void> {
   for await (const _ of reply.body) {
     // only its end matters
   }
-}
-
-async function gone(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
