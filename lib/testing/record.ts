@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import type { Env } from '../base/ports.ts'
-import { parseHost } from '../wire/endpoint.ts'
+import { parseHost } from '../wire/host.ts'
 import { toEngine } from './engine-line.ts'
 import { saveExchanges } from './exchange-file.ts'
 import { observe, type Observation } from './observe.ts'
