@@ -31,10 +31,12 @@ export function platform(text: string): string {
 
 /** Flags that choose the engine. */
 export function withEngineFlags(command: Command): Command {
-  return command.option(
-    '--host <url>',
-    'engine to talk to, for instance unix:///var/run/docker.sock (default: DOCKER_HOST, else the usual sockets)',
-  )
+  return command
+    .option(
+      '--host <url>',
+      'engine to talk to, for instance unix:///var/run/docker.sock (default: DOCKER_HOST, the docker context, or the usual sockets)',
+    )
+    .option('--context <name>', 'docker context that names the engine')
 }
 
 /** Flags that say which images and containers. */
@@ -55,6 +57,14 @@ export function withMoveFlags(command: Command): Command {
       new Option('--strategy <strategy>', 'move containers, or remove them for others to bring back')
         .choices(['replace', 'remove'])
         .default('replace'),
+    )
+    .addOption(
+      new Option(
+        '--order <order>',
+        'stop the old container before the new one starts, or after, where nothing forbids it',
+      )
+        .choices(['stop-first', 'start-first'])
+        .default('stop-first'),
     )
     .option('--concurrency <n>', 'containers of one image at once, after the first', wholeNumber(1))
     .option('--platform <os/arch>', 'platform to pull', platform)

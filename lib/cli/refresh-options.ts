@@ -15,6 +15,7 @@ export interface RefreshFlags {
   readonly all?: boolean | undefined
   readonly recreate?: boolean | undefined
   readonly strategy?: 'replace' | 'remove' | undefined
+  readonly order?: 'stop-first' | 'start-first' | undefined
   readonly concurrency?: number | undefined
   readonly platform?: string | undefined
   readonly healthTimeout?: number | undefined
@@ -46,6 +47,7 @@ export function refreshOptions(flags: RefreshFlags, env: Env): RefreshOptions {
     selection: selective ? given : { namePrefix: WORKSPACE_PREFIX },
     recreate: flags.recreate,
     strategy: flags.strategy,
+    order: flags.order,
     concurrency: flags.concurrency,
     platform: flags.platform ?? (forRuntimes ? workspacePlatform(env, process) : undefined),
     gate: { stableFor: milliseconds(flags.stableFor), healthTimeout: milliseconds(flags.healthTimeout) },

@@ -9,6 +9,7 @@ import { createCredentials, type Credentials } from '../registry/credentials/res
 /** Flags that say which engine. */
 export interface EngineFlags {
   readonly host?: string | undefined
+  readonly context?: string | undefined
 }
 
 /** The outside world of one command, and how it talks. */
@@ -32,7 +33,7 @@ export interface Line extends AsyncDisposable {
 /** Connects to the engine that flags and environment name, and makes sure that it answers. */
 export async function openLine(session: Session, flags: EngineFlags): Promise<Line> {
   const { env } = session
-  const docker = await connect({ host: flags.host, env })
+  const docker = await connect({ host: flags.host, context: flags.context, env })
   try {
     await docker.apiVersion()
   } catch (error) {

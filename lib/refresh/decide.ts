@@ -75,6 +75,48 @@ function wasActive(was: Was): boolean {
   return was === 'running' || was === 'paused' || was === 'restarting'
 }
 
+/** A step and the member of the group that it is about. */
+export interface GroupStep {
+  readonly index: number
+  readonly step: Step
+}
+
+// In which order a group goes: nobody starts before all names are right, nothing is removed before all are started.
+const RANK: Readonly<Record<Step, number>> = {
+  stuck: 0,
+  'stop-successor': 1,
+  'unname-successor': 2,
+  'name-old': 2,
+  'name-successor': 2,
+  'arm-old': 3,
+  'start-old': 4,
+  'start-successor': 4,
+  'pause-old': 5,
+  'pause-successor': 5,
+  'remove-successor': 6,
+  'remove-old': 6,
+}
+
+// Those that share go before the one they share with.
+const LAST_FIRST: ReadonlySet<Step> = new Set<Step>(['stop-successor', 'remove-successor', 'remove-old'])
+
+/**
+ * Decides for a group, leader first: it is committed when every successor bears its name and is proved, or when the
+ * commit had begun, which shows by an old container that is gone; else all of it is rolled back.
+ */
+export function decideGroup(worlds: readonly Observation[]): GroupStep | undefined {
+  const begun = worlds.length > 1 && worlds.some(({ old }) => old === undefined)
+  const proved = worlds.every((world) => world.proved)
+  const steps = worlds.flatMap((world, index) => {
+    const step = decide({ ...world, proved: proved || (begun && world.holder === 'successor') })
+    return step === undefined ? [] : [{ index, step }]
+  })
+  const [first] = steps.toSorted(
+    (a, b) => RANK[a.step] - RANK[b.step] || (LAST_FIRST.has(a.step) ? b.index - a.index : a.index - b.index),
+  )
+  return first
+}
+
 /** How far a world is from rest; every step makes it smaller, so the steps come to an end. */
 export function distance({ was, successor, old, holder }: Observation): number {
   if (old === undefined) {

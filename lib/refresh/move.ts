@@ -2,9 +2,8 @@ import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
-import type { PlanItem } from './plan.ts'
 import { replace } from './replace.ts'
-import type { ReplaceContext, Replacement } from './replacement.ts'
+import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
 
 export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> {
@@ -15,73 +14,70 @@ export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> 
   readonly onEvent: (event: RefreshEvent) => void
 }
 
-/** An outdated container and the id of the image it is to run. */
-export interface Move {
-  readonly item: PlanItem
-  readonly imageId: string
-}
-
-/** What became of an item of the plan. */
-export type Moved = readonly [item: PlanItem, container: ContainerReport]
+/** Containers that move together, each with the id of the image it is to run. Leader first. */
+export type Move = readonly { readonly seen: Seen; readonly imageId: string }[]
 
 /**
- * Moves the containers of one image: one alone, as a canary, which is one that runs where there is one. When it does not
+ * Makes the moves of one image: one alone, as a canary, which is one that runs where there is one. When it does not
  * succeed the image is to blame, and the others are left as they are.
  */
-export async function moveAll(context: MoveContext, moves: readonly Move[]): Promise<Moved[]> {
+export async function moveAll(context: MoveContext, moves: readonly Move[]): Promise<ContainerReport[]> {
   const [canary, ...others] = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
   if (canary === undefined) return []
   const first = await moveOne(context, canary)
-  const [, { outcome }] = first
-  if (outcome === 'failed' || outcome === 'rolled-back') {
-    return [
-      first,
-      ...others.map((move) => report(context, move, { outcome: 'skipped', reason: 'canary failed', warnings: [] })),
-    ]
+  if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
+    const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
+    return [...first, ...others.flatMap((move) => report(context, move, () => spared))]
   }
-  return [first, ...(await pMap(others, (move) => moveOne(context, move), { concurrency: context.concurrency }))]
+  return [
+    ...first,
+    ...(await pMap(others, (move) => moveOne(context, move), { concurrency: context.concurrency })).flat(),
+  ]
 }
 
-function provesLittle({ item }: Move): number {
-  return isActive(stateOf(item.candidate.seen)) ? 0 : 1
+function provesLittle(move: Move): number {
+  return move.some(({ seen }) => isActive(stateOf(seen))) ? 0 : 1
 }
 
-async function moveOne(context: MoveContext, move: Move): Promise<Moved> {
-  if (context.signal?.aborted === true)
-    return report(context, move, { outcome: 'skipped', reason: 'interrupted', code: 'ABORTED', warnings: [] })
-  const { seen } = move.item.candidate
-  if (context.strategy === 'remove') return report(context, move, await remove(context, seen))
-  const onPhase = (phase: Parameters<NonNullable<ReplaceContext['onPhase']>>[0]): void =>
-    context.onEvent({ type: 'phase', name: seen.name, phase })
-  return report(context, move, await replace({ ...context, onPhase }, seen, move.imageId))
+async function moveOne(context: MoveContext, move: Move): Promise<ContainerReport[]> {
+  if (context.signal?.aborted === true) {
+    return report(context, move, () => ({ outcome: 'skipped', reason: 'interrupted', code: 'ABORTED', warnings: [] }))
+  }
+  if (context.strategy === 'remove') {
+    const results: Result[] = []
+    for (const { seen } of move.toReversed()) results.unshift(await remove(context, seen))
+    return report(context, move, (i) => results[i] as Result)
+  }
+  const onPhase = (name: string, phase: Phase): void => context.onEvent({ type: 'phase', name, phase })
+  const wishes = move.map(({ seen: { id, name }, imageId }) => ({ id, name, imageId }))
+  const results = await replace({ ...context, onPhase }, wishes)
+  return report(context, move, (i) => results[i] as Replacement)
 }
 
 type Result = Omit<Replacement, 'outcome'> & { readonly outcome: ContainerReport['outcome'] }
 
-function report({ onEvent }: MoveContext, { item }: Move, result: Result): Moved {
-  const container = reportOf(item.candidate.seen, result)
-  onEvent({ type: 'container', container })
-  return [item, container]
+function report({ onEvent }: MoveContext, move: Move, resultOf: (index: number) => Result): ContainerReport[] {
+  return move.map(({ seen }, i) => {
+    const container = reportOf(seen, resultOf(i))
+    onEvent({ type: 'container', container })
+    return container
+  })
 }
 
 /** A line of the report, with nothing in it that is not known. */
-export function reportOf(
-  { name, id, view }: Seen,
-  result: Omit<Replacement, 'outcome'> & { outcome: ContainerReport['outcome'] },
-): ContainerReport {
-  const known = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined)) as typeof result
+export function reportOf({ name, id, view }: Seen, result: Result): ContainerReport {
+  const known = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined)) as Result
   return { name, id, image: view.Config.Image, ...known }
 }
 
 // Its restart policy goes first, or the engine would bring it back between the two calls.
-async function remove({ engine }: MoveContext, seen: Seen): Promise<Result> {
-  const { containers } = engine
+async function remove({ engine: { containers }, engine }: MoveContext, { id, view }: Seen): Promise<Result> {
+  const { AutoRemove } = view.HostConfig
+  const patience = { headersTimeout: ((view.Config.StopTimeout ?? 10) + 15) * 1000 }
   try {
-    if (!seen.view.HostConfig.AutoRemove)
-      await containers.update(seen.id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
-    if (isActive(stateOf(seen)))
-      await containers.stop(seen.id, {}, { headersTimeout: ((seen.view.Config.StopTimeout ?? 10) + 15) * 1000 })
-    if ((await see(engine, seen.id)) !== undefined) await containers.remove(seen.id)
+    if (!AutoRemove) await containers.update(id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
+    await containers.stop(id, {}, patience)
+    if ((await see(engine, id)) !== undefined) await containers.remove(id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {
     if (isNotFound(error)) return { outcome: 'removed', warnings: [] }

@@ -3,7 +3,7 @@ import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
 import { expectedConfig } from './successor/expected.ts'
-import { createUlimit } from './successor/host-config.ts'
+import { createLink, createUlimit } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
@@ -48,8 +48,7 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   }
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
-    const found = hostConfig[member]
-    const shown = member === 'Ulimits' && Array.isArray(found) ? found.map(createUlimit) : found
+    const shown = asCreated(member, hostConfig[member])
     compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
@@ -57,6 +56,13 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   for (const [field, planned, found] of mountPairs(old, created))
     compare(field, planned, found, alike(field, planned, found))
   return differences
+}
+
+// What an inspect spells otherwise than a create.
+function asCreated(member: string, found: JsonValue | undefined): JsonValue | undefined {
+  if (!Array.isArray(found)) return found
+  if (member === 'Ulimits') return found.map(createUlimit)
+  return member === 'Links' ? found.map(createLink) : found
 }
 
 function withoutMarks(labels: JsonObject): JsonObject {

@@ -6,8 +6,9 @@ import { findCandidates, type Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
 import { wantedContent } from './content.ts'
 import type { GateOptions } from './gate.ts'
-import { moveAll, reportOf, type Move } from './move.ts'
-import { planContainers, type PlanItem, type Wanted } from './plan.ts'
+import { moveAll, reportOf } from './move.ts'
+import { planMoves } from './moves.ts'
+import { planContainers, type Wanted } from './plan.ts'
 import { imageId, pullTarget, type CredentialFinder } from './pull.ts'
 import { recover } from './recover.ts'
 import type { ContainerReport, ImageReport, RefreshEvent, RefreshReport } from './report.ts'
@@ -32,6 +33,8 @@ export interface RefreshOptions {
   /** False pulls only. Default true. */
   readonly recreate?: boolean | undefined
   readonly strategy?: 'replace' | 'remove' | undefined
+  /** `start-first` lets old and new overlap where nothing forbids it; default `stop-first`. */
+  readonly order?: 'stop-first' | 'start-first' | undefined
   /** Containers of one image at once; default 4. */
   readonly concurrency?: number | undefined
   readonly platform?: string | undefined
@@ -130,43 +133,30 @@ async function moveContainers(
     )
     wanted.set(ref, await wantedContent(ports.engine, after, users))
   }
-  const plan = planContainers(candidates, targets, wanted, {
-    allowNoRollback: options.allowNoRollback,
-    selfId: ports.selfId,
-  })
-  const reports = new Map<PlanItem, ContainerReport>()
-  const settle = (item: PlanItem, container: ContainerReport): void => {
-    reports.set(item, container)
-    options.onEvent({ type: 'container', container })
+  const { allowNoRollback, dryRun, onEvent, strategy = 'replace', concurrency = CONCURRENCY } = options
+  const refusals = { allowNoRollback, selfId: ports.selfId }
+  const plan = planContainers(candidates, targets, wanted, refusals)
+  const { byImage, refused } = await planMoves(ports.engine, plan, wanted, candidates, refusals)
+
+  const reports = new Map<string, ContainerReport>()
+  const tell = (container: ContainerReport): void => {
+    reports.set(container.id, container)
+    onEvent({ type: 'container', container })
   }
-  const strategy = options.strategy ?? 'replace'
-  for (const item of plan) {
-    const { seen } = item.candidate
-    if (item.action !== 'replace')
-      settle(
-        item,
-        reportOf(seen, { outcome: item.action === 'skip' ? 'skipped' : 'current', reason: item.reason, warnings: [] }),
-      )
-    else if (options.dryRun === true)
-      settle(item, reportOf(seen, { outcome: strategy === 'remove' ? 'removed' : 'replaced', warnings: [] }))
+  const moving = new Set(byImage.flat(2).map(({ seen }) => seen.id))
+  for (const { candidate, action, reason } of plan) {
+    if (action === 'replace' || moving.has(candidate.seen.id)) continue
+    tell(reportOf(candidate.seen, { outcome: action === 'skip' ? 'skipped' : 'current', reason, warnings: [] }))
   }
-  if (options.dryRun !== true) {
-    const holder = await ports.processes.self()
-    const context = { ...ports, ...options, holder, strategy, concurrency: options.concurrency ?? CONCURRENCY }
-    for (const moves of byImage(plan, wanted)) {
-      for (const [item, container] of await moveAll(context, moves)) reports.set(item, container)
+  for (const { seen, reason } of refused) tell(reportOf(seen, { outcome: 'skipped', reason, warnings: [] }))
+  if (dryRun === true) {
+    const outcome = strategy === 'remove' ? 'removed' : 'replaced'
+    for (const { seen } of byImage.flat(2)) tell(reportOf(seen, { outcome, warnings: [] }))
+  } else if (byImage.length > 0) {
+    const context = { ...ports, ...options, strategy, concurrency, holder: await ports.processes.self() }
+    for (const moves of byImage) {
+      for (const container of await moveAll(context, moves)) reports.set(container.id, container)
     }
   }
-  return plan.map((item) => reports.get(item) as ContainerReport)
-}
-
-function byImage(plan: readonly PlanItem[], wanted: ReadonlyMap<string, Wanted>): Move[][] {
-  const groups = new Map<string, Move[]>()
-  for (const item of plan) {
-    if (item.action !== 'replace' || item.target === undefined) continue
-    const ref = formatReference(item.target.ref)
-    const { imageId } = wanted.get(ref) as Wanted
-    groups.set(ref, [...(groups.get(ref) ?? []), { item, imageId }])
-  }
-  return [...groups.values()]
+  return candidates.flatMap(({ seen }) => reports.get(seen.id) ?? [])
 }

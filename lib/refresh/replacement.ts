@@ -1,7 +1,10 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { Random } from '../base/ports.ts'
+import type { Seen } from './container.ts'
+import type { Prepared } from './prepare.ts'
 import type { RefusalOptions } from './refuse.ts'
-import type { SettleContext } from './settle.ts'
+import type { Member, SettleContext } from './settle.ts'
+import type { Notes } from './successor/notes.ts'
 
 /** The steps of a replacement. */
 export type Phase =
@@ -21,8 +24,12 @@ export interface ReplaceContext extends SettleContext, RefusalOptions {
   readonly random: Random
   /** Identity of this process, for the marks. */
   readonly holder: string
+  /** `start-first` lets old and new overlap where nothing forbids it. Default `stop-first`. */
+  readonly order?: 'stop-first' | 'start-first' | undefined
+  /** `os/arch[/variant]` that was asked for. */
+  readonly platform?: string | undefined
   /** Told the step that begins now. */
-  readonly onPhase?: ((phase: Phase) => void) | undefined
+  readonly onPhase?: ((name: string, phase: Phase) => void) | undefined
   /** Ends the replacement at a safe point: before the old container is touched, or by rolling back. */
   readonly signal?: AbortSignal | undefined
 }
@@ -36,4 +43,17 @@ export interface Replacement {
   /** Milliseconds from the request to stop the old container to the start of the one that runs now. */
   readonly downtimeMs?: number | undefined
   readonly warnings: readonly string[]
+  /** What became of its settings. */
+  readonly settings?: Notes | undefined
+}
+
+/** One container of a replacement under way, with what must be told of it in the end. */
+export interface Attempt extends Prepared {
+  readonly old: Seen
+  readonly member: Member
+  readonly warnings: string[]
+  /** When the old container was asked to stop, on the monotonic clock. */
+  stoppedAt?: number
+  /** How long nothing ran. */
+  downtimeMs?: number
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { Phase } from './replacement.ts'
 import type { Recovered } from './recover.ts'
+import type { Notes } from './successor/notes.ts'
 
 /** One image of a refresh. */
 export interface ImageReport {
@@ -32,6 +33,8 @@ export interface ContainerReport {
   readonly code?: ErrorCode | undefined
   readonly downtimeMs?: number | undefined
   readonly warnings: readonly string[]
+  /** What became of its settings: inherited from the new image, carried, changed, dropped. */
+  readonly settings?: Notes | undefined
 }
 
 /** What a refresh did. `pulled`, `failed` and `recreated` are always there: older clients read only them. */

@@ -94,6 +94,10 @@ export interface HostConfig {
   AutoRemove: boolean
   Binds: string[]
   VolumesFrom: string[]
+  /** `/child:/parent/alias` */
+  Links: string[]
+  IpcMode: string
+  PidMode: string
   PortBindings: Record<string, PortBinding[] | null>
   /** Bytes. */
   Memory: Int64
@@ -175,6 +179,9 @@ export const containerInspect: z.ZodMiniType<ContainerInspect> = z.looseObject({
     AutoRemove: z.boolean(),
     Binds: list(z.string()),
     VolumesFrom: list(z.string()),
+    Links: list(z.string()),
+    IpcMode: z.string(),
+    PidMode: z.string(),
     PortBindings: map<PortBinding[] | null>(isBindings),
     Memory: int64,
     NanoCpus: int64,

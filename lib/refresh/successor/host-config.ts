@@ -26,7 +26,7 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   }
   if (Array.isArray(next['VolumesFrom']))
     next['VolumesFrom'] = next['VolumesFrom'].map((source) => movedSource(source, moved))
-  if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map(createLink)
+  if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map((link) => movedLink(createLink(link), moved))
   if (Array.isArray(next['Ulimits'])) next['Ulimits'] = next['Ulimits'].map(createUlimit)
   const mounts = successorMounts(raw, context.inheritedMounts, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
@@ -49,6 +49,12 @@ export function pointTo(mode: string, moved: ReadonlyMap<string, string>): strin
   return target === undefined ? mode : `container:${target}`
 }
 
+function movedLink(link: JsonValue, moved: ReadonlyMap<string, string>): JsonValue {
+  const [child = '', alias = ''] = typeof link === 'string' ? link.split(':') : []
+  const target = moved.get(child)
+  return target === undefined ? link : `${target}:${alias}`
+}
+
 function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): JsonValue {
   if (typeof source !== 'string') return source
   const [container = '', ...options] = source.split(':')
@@ -62,7 +68,7 @@ export function createUlimit(ulimit: JsonValue): JsonValue {
 }
 
 // An inspect shows "/child:/parent/alias", a create takes "child:alias" (moby opts.ParseLink).
-function createLink(link: JsonValue): JsonValue {
+export function createLink(link: JsonValue): JsonValue {
   const shown = typeof link === 'string' ? /^\/([^:]+):\/.+\/([^/]+)$/.exec(link) : null
   return shown === null ? link : `${shown[1]}:${shown[2]}`
 }
