@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workspace: ['base', 'registry', 'engine', 'refresh'],
   server: ['base', 'refresh', 'workspace'],
   cli: ['base', 'stream', 'registry', 'wire', 'engine', 'refresh', 'workspace', 'server', 'testing'],
-  testing: ['base', 'stream', 'wire'],
+  testing: ['base', 'stream', 'wire', 'engine'], // the engine for withReplay, which hands out a client
 }
 const MAY_USE_UNDICI = ['wire', 'registry', 'workspace/control-plane', 'testing']
 
