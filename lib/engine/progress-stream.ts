@@ -1,6 +1,8 @@
 import { AbortedError, StreamError, printable } from '../base/errors.ts'
 import type { ProgressMessage } from '../stream/progress.ts'
 
+export { emptyProgress, reduceProgress, type PullProgress } from '../stream/progress.ts'
+
 /** How a progress stream is opened and what it comes to. */
 export interface ProgressSource<Outcome> {
   /** Opens the stream; called once. */

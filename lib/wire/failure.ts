@@ -162,7 +162,7 @@ function codeOf(errno: string, cause: unknown): ErrorCode {
   const code = CODES_OF_CAUSES[errno]
   if (code !== undefined) return code
   if (errno.startsWith('HPE_')) return 'PROTOCOL_VIOLATION'
-  if (errno.startsWith('ERR_TLS_') || errno.startsWith('ERR_SSL_')) return 'TLS'
+  if (/^ERR_(?:TLS|SSL|OSSL)_/.test(errno)) return 'TLS'
   // Of the rest a failure while connecting is harmless, and one later is not: the same errno serves both.
   return (cause as { syscall?: unknown } | undefined | null)?.syscall === 'connect'
     ? 'ENGINE_UNREACHABLE'
@@ -173,6 +173,8 @@ function tlsCure(errno: string): string {
   if (errno.includes('SELF_SIGNED') || errno.startsWith('UNABLE_TO_')) return UNKNOWN_CA
   if (errno.startsWith('CERT_') || errno.startsWith('ERR_TLS_CERT'))
     return 'The certificate of the engine is not valid for this name or at this time: renew it, or use the name that it holds.'
+  if (errno.startsWith('ERR_OSSL_'))
+    return 'One of ca.pem, cert.pem and key.pem cannot be read as PEM, or needs a passphrase.'
   if (errno.includes('ALERT'))
     return 'The engine refused the certificate of this client: see cert.pem and key.pem in the folder of DOCKER_CERT_PATH.'
   return 'Does it speak TLS at this port? If not, unset DOCKER_TLS_VERIFY.'

@@ -54,11 +54,11 @@ export class SshConnection extends Duplex {
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#child.stdin.write(chunk, done)
+    this.#child.stdin.write(chunk, unlessBroken(done))
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#child.stdin.end(() => done())
+    this.#child.stdin.end(unlessBroken(done))
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -100,6 +100,13 @@ export class SshConnection extends Duplex {
     const { stdin, stdout, stderr } = this.#child
     this.#child[verb]()
     for (const stream of [stdin, stdout, stderr]) (stream as unknown as Record<typeof verb, () => void>)[verb]()
+  }
+}
+
+// A broken pipe says nothing: the child has ended, and its exit, which comes next, says why.
+function unlessBroken(done: () => void): (error?: Error | null) => void {
+  return (error) => {
+    if (error === undefined || error === null) done()
   }
 }
 

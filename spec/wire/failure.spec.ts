@@ -98,6 +98,7 @@ const causes: readonly [cause: string, code: ErrorCode, message: RegExp][] = [
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'TLS', /ca\.pem/],
   ['CERT_HAS_EXPIRED', 'TLS', /certificate/],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'TLS', /certificate/],
+  ['ERR_OSSL_PEM_NO_START_LINE', 'TLS', /PEM/],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS', /DOCKER_TLS_VERIFY/],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'TLS', /DOCKER_CERT_PATH/],
 ]

@@ -1,5 +1,5 @@
 import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
-import { atLeast } from '../../wire/version.ts'
+import { atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
 import { successorMounts } from './volumes.ts'
 

@@ -1,6 +1,5 @@
 import { isObject, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
-import { SINCE } from '../../wire/gates.ts'
-import { atLeast } from '../../wire/version.ts'
+import { SINCE, atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
 
 export interface NetworkingContext {
