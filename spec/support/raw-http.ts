@@ -11,18 +11,29 @@ export interface RawReply {
   readonly chunks: Buffer[]
 }
 
+export interface RawOptions extends RequestOptions {
+  /** Leaves after so many bytes of the body. */
+  readonly bytes?: number
+}
+
 /** One request over a unix socket, without a Docker client; rejects when the answer is cut. */
 export async function ask(
   socketPath: string,
   asked: string,
-  body?: string,
-  options: RequestOptions = {},
+  body?: string | Uint8Array,
+  { bytes = Infinity, ...options }: RawOptions = {},
 ): Promise<RawReply> {
   const [method = 'GET', path = '/'] = asked.split(' ')
   const request = httpRequest({ socketPath, method, path, agent: false, ...options }).end(body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
-  for await (const chunk of chunksOf(response)) chunks.push(Buffer.from(chunk))
+  let left = bytes
+  for await (const chunk of chunksOf(response)) {
+    chunks.push(Buffer.from(chunk))
+    left -= chunk.length
+    if (left <= 0) break
+  }
+  if (left <= 0) request.destroy()
   return { status: response.statusCode ?? 0, headers: response.headers, chunks }
 }
 
