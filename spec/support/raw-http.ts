@@ -2,8 +2,6 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { connect } from 'node:net'
 
-import { chunksOf } from '../../lib/testing/engine-line.ts'
-
 export interface RawReply {
   readonly status: number
   readonly headers: IncomingMessage['headers']
@@ -28,11 +26,15 @@ export async function ask(
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
   let left = bytes
-  for await (const chunk of chunksOf(response)) {
-    chunks.push(Buffer.from(chunk))
-    left -= chunk.length
-    if (left <= 0) break
-  }
+  const enough = new Promise<void>((resolve, reject) => {
+    response.on('end', resolve).on('error', reject)
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      left -= chunk.length
+      if (left <= 0) resolve()
+    })
+  })
+  await enough
   if (left <= 0) request.destroy()
   return { status: response.statusCode ?? 0, headers: response.headers, chunks }
 }
