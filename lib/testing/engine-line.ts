@@ -40,7 +40,7 @@ export function toEngine(target: Endpoint, request: ServedRequest): Promise<Engi
 
 /** The chunks of a stream with the edges they came with: reading a stream in a loop would melt them together. */
 export async function* chunksOf(stream: IncomingMessage | Duplex): AsyncGenerator<Uint8Array, void, undefined> {
-  const events = on(stream, 'data', { close: ['end'], highWaterMark: CHUNKS_AHEAD, lowWaterMark: 1 })
+  const events = on(stream, 'data', { close: ['end', 'close'], highWaterMark: CHUNKS_AHEAD, lowWaterMark: 1 })
   stream.resume()
   for await (const [chunk] of events as AsyncIterable<[Buffer]>) yield chunk
 }

@@ -82,6 +82,11 @@ export function observe(request: ServedRequest, maxBytes: number): Observation {
       request.body.toString('utf8'),
       ...CREDENTIALS.map((name) => Buffer.from(String(request.headers[name] ?? ''), 'base64').toString('utf8')),
       Buffer.concat(chunks).toString('utf8'),
+      ...(['client', 'engine'] as const).map((side) =>
+        Buffer.concat(steps.flatMap(({ from, data }) => (from === side && data !== undefined ? [data] : []))).toString(
+          'utf8',
+        ),
+      ),
     ],
     exchange: (name, scrubber) => {
       const response = scrubber.response(head.status, head.headers, chunks)

@@ -49,11 +49,12 @@ const RESPONSE_HEADERS: readonly string[] = [
  */
 export function createScrubber({ secrets = [], replace = [] }: ScrubOptions = {}): Scrubber {
   const own = replace.map(([from, to]): Rewrite => ({ pattern: globalPattern(from), replace: () => to }))
-  const inRequests = [...own, ...secretRewrites(secrets, () => SCRUBBED)]
+  const inRequests = [...secretRewrites(secrets, () => SCRUBBED), ...own]
   const masks = secretRewrites(secrets, stars)
-  const text = (value: string): string => rewriteText(value, inRequests)
+  const text = (value: string): string =>
+    Buffer.from(rewriteText(Buffer.from(value).toString('latin1'), inRequests), 'latin1').toString('utf8')
   const bytes = (chunks: readonly Uint8Array[]): Buffer[] =>
-    rewriteChunks(chunks, startsLikeJson(chunks) ? [...own, ...masks] : masks)
+    rewriteChunks(chunks, startsLikeJson(chunks) ? [...masks, ...own] : masks)
   const only = (names: readonly string[], headers: HeaderValues): Record<string, string> =>
     Object.fromEntries(
       names.flatMap((name) => (headers[name] === undefined ? [] : [[name, text(String(headers[name]))]])),
@@ -87,10 +88,11 @@ function queryOf(query: string, text: (value: string) => string): Record<string,
 
 function bodyOf(body: Buffer, text: (value: string) => string): JsonValue {
   try {
-    return parseJson(text(body.toString('utf8')))
+    if (startsLikeJson([body])) return parseJson(text(body.toString('utf8')))
   } catch {
-    return `sha256:${createHash('sha256').update(body).digest('hex')}`
+    // no JSON after all
   }
+  return `sha256:${createHash('sha256').update(body).digest('hex')}`
 }
 
 function scrubSteps(steps: readonly RawStep[], masks: readonly Rewrite[]): UpgradeStep[] {

@@ -35,8 +35,16 @@ export function secretsOf(env: Env): string[] {
 
 /** The secrets that stand in a text, by the names or forms that give them away; they may stand elsewhere without. */
 export function findSecrets(text: string): string[] {
-  const found = PATTERNS.flatMap((pattern) => Array.from(text.matchAll(pattern), (match) => match[1] ?? ''))
+  const found = PATTERNS.flatMap((pattern) => Array.from(text.matchAll(pattern), (match) => unquoted(match[1] ?? '')))
   return [...new Set(found)].filter((secret) => secret.length >= MIN_FOUND_LENGTH)
+}
+
+function unquoted(text: string): string {
+  try {
+    return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text
+  } catch {
+    return text
+  }
 }
 
 /** Masks secrets: those that look like it, and the given ones in every encoding. `mask` gets the secret part. */
@@ -64,9 +72,15 @@ function masked(match: RegExpExecArray, mask: (secret: string) => string): strin
 function encodings(secret: string): string[] {
   const base64 = [0, 1, 2].map((offset) => innerBase64(secret, offset)).filter((text) => text.length >= MIN_LENGTH)
   const urlSafe = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))
-  const plain = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]
+  const json = JSON.stringify(secret).slice(1, -1)
+  const plain = [secret, json, json.replace(/[<>&]/g, goEscape), encodeURIComponent(secret)]
   const bytes = plain.map((text) => Buffer.from(text).toString('latin1'))
   return [...new Set([...bytes, ...base64, ...urlSafe])]
+}
+
+// Go's encoding/json writes these three so, everywhere.
+function goEscape(character: string): string {
+  return `\\u00${character.charCodeAt(0).toString(16)}`
 }
 
 // The characters of the base64 text that depend on the secret alone, `offset` bytes behind a multiple of three.

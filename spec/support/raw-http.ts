@@ -2,8 +2,6 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { connect } from 'node:net'
 
-import { chunksOf } from '../../lib/testing/engine-line.ts'
-
 export interface RawReply {
   readonly status: number
   readonly headers: IncomingMessage['headers']
@@ -11,18 +9,33 @@ export interface RawReply {
   readonly chunks: Buffer[]
 }
 
+export interface RawOptions extends RequestOptions {
+  /** Leaves after so many bytes of the body. */
+  readonly bytes?: number
+}
+
 /** One request over a unix socket, without a Docker client; rejects when the answer is cut. */
 export async function ask(
   socketPath: string,
   asked: string,
-  body?: string,
-  options: RequestOptions = {},
+  body?: string | Uint8Array,
+  { bytes = Infinity, ...options }: RawOptions = {},
 ): Promise<RawReply> {
   const [method = 'GET', path = '/'] = asked.split(' ')
   const request = httpRequest({ socketPath, method, path, agent: false, ...options }).end(body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
-  for await (const chunk of chunksOf(response)) chunks.push(Buffer.from(chunk))
+  let left = bytes
+  const enough = new Promise<void>((resolve, reject) => {
+    response.on('end', resolve).on('error', reject)
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      left -= chunk.length
+      if (left <= 0) resolve()
+    })
+  })
+  await enough
+  if (left <= 0) request.destroy()
   return { status: response.statusCode ?? 0, headers: response.headers, chunks }
 }
 

@@ -46,13 +46,14 @@ for (const text of [
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-const SECRET = 'p?>~ä"ss w'
+const SECRET = 'p?>~ä"ss&w'
 
 test('a given secret is masked raw, in JSON, in URLs, and in base64 wherever it begins in it', () => {
   for (const prefix of ['', 'u', 'us', 'usr', '{"password":"']) {
     for (const form of [
       prefix + SECRET,
       JSON.stringify(prefix + SECRET),
+      'p?\\u003e~ä\\"ss\\u0026w',
       encodeURIComponent(prefix + SECRET),
       base64(prefix + SECRET),
       base64(prefix + SECRET)
@@ -74,6 +75,10 @@ test('secrets are found by their names, to be masked where they stand without', 
   assert.deepEqual(findSecrets('{"Env":["A_TOKEN=longenough"],"Cmd":["echo","longenough"]} B_TOKEN=short'), [
     'longenough',
   ])
+})
+
+test('a secret that is found in JSON is known without its escapes', () => {
+  assert.deepEqual(findSecrets('["A_TOKEN=quo\\"ted \\u0026 more"]'), ['quo"ted & more'])
 })
 
 test('of the environment only what has a name like a secret counts', () => {
