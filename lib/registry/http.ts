@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { LookupFunction } from 'node:net'
-import { createSecureContext, rootCertificates } from 'node:tls'
 
 import type { Dispatcher, Pool } from 'undici'
 
@@ -8,6 +7,7 @@ import { ProtocolError, TimeoutError } from '../base/errors.ts'
 import { AddressRefused, isPublicAddress, literalAddress, publicOnly } from './addresses.ts'
 import { connectionFailure } from './failure.ts'
 import { CONNECT_TIMEOUT, MAX_ERROR_BYTES, PER_HOST } from './limits.ts'
+import { trusting } from './trust.ts'
 
 /** One request to a registry or token server. Redirects are never followed here. */
 export interface HttpRequest {
@@ -48,15 +48,12 @@ export interface HttpOptions {
 /** HTTP over undici's pools, loaded with the first request. Certificates are always verified. */
 export function createHttp({ ca, lookup, timeout }: HttpOptions): Http {
   const pools = new Map<string, Promise<Pool>>()
-  const own = ca === undefined ? [] : [ca].flat()
-  const tls = own.length === 0 ? {} : { secureContext: createSecureContext({ ca: [...rootCertificates, ...own] }) }
-
   const poolOf = (origin: string, addresses: HttpRequest['addresses']): Promise<Pool> => {
     const key = `${addresses} ${origin}`
     const known = pools.get(key)
     if (known !== undefined) return known
     const guarded = addresses === 'any' ? lookup : publicOnly(lookup)
-    const connect = { ...tls, timeout: CONNECT_TIMEOUT, lookup: guarded, rejectUnauthorized: true }
+    const connect = { ...trusting(ca), timeout: CONNECT_TIMEOUT, lookup: guarded, rejectUnauthorized: true }
     const pool = import('undici/lib/dispatcher/pool.js').then(
       ({ default: PoolClass }) => new PoolClass(origin, { connect, connections: PER_HOST, pipelining: 1 }),
     )

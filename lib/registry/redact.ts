@@ -2,10 +2,11 @@ import { printable } from '../base/errors.ts'
 
 /** Foreign text fit for a message, in which no form of these secrets is left: a registry may repeat what it was sent. */
 export function redact(text: string, secrets: readonly string[], limit = 500): string {
-  let clean = printable(text, limit * 4)
-  for (const form of secrets.filter((secret) => secret !== '').flatMap(formsOf))
-    clean = clean.replaceAll(form, '[redacted]')
-  return clean.length > limit ? `${clean.slice(0, limit)}…` : clean
+  const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf)
+  return printable(
+    forms.reduce((clean, form) => clean.replaceAll(form, '[redacted]'), text),
+    limit,
+  )
 }
 
 function formsOf(secret: string): string[] {

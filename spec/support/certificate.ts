@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 
 /** A key pair with its certificate, in PEM. Made anew for each run, so that no key lies in the repository. */
@@ -19,14 +19,29 @@ export interface CertificateOptions {
   /** Days from now, by default one before and one after. */
   from?: number
   until?: number
+  /** Default P-256. */
+  kind?: 'ec' | 'rsa'
 }
 
 const DAY = 86_400_000
 const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'))
+const RSA_SHA256 = sequence(oid('1.2.840.113549.1.1.11'), der(0x05))
 
-/** Issues an X.509 certificate for a new P-256 key (RFC 5280, written as DER by hand). */
-export function issueCertificate({ name, hosts, issuer, from = -1, until = 1 }: CertificateOptions): Certified {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+/** Issues an X.509 certificate for a new key (RFC 5280, written as DER by hand). */
+export function issueCertificate({
+  name,
+  hosts,
+  issuer,
+  from = -1,
+  until = 1,
+  kind = 'ec',
+}: CertificateOptions): Certified {
+  const { privateKey } =
+    kind === 'ec'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const signer = issuer?.privateKey ?? privateKey
+  const algorithm = signer.asymmetricKeyType === 'rsa' ? RSA_SHA256 : ECDSA_SHA256
   const isAuthority = hosts === undefined
   const extensions = [
     extension('2.5.29.19', true, sequence(...(isAuthority ? [der(0x01, Buffer.from([0xff]))] : []))),
@@ -35,15 +50,15 @@ export function issueCertificate({ name, hosts, issuer, from = -1, until = 1 }: 
   const body = sequence(
     der(0xa0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
-    ECDSA_SHA256,
+    algorithm,
     commonName(issuer?.name ?? name),
     sequence(time(from), time(until)),
     commonName(name),
-    publicKey.export({ type: 'spki', format: 'der' }),
+    createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(...extensions)),
   )
-  const signature = sign('sha256', body, issuer?.privateKey ?? privateKey)
-  const certificate = sequence(body, ECDSA_SHA256, bitString(signature))
+  const signature = sign('sha256', body, signer)
+  const certificate = sequence(body, algorithm, bitString(signature))
   const lines = certificate
     .toString('base64')
     .match(/.{1,64}/g)
