@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
-import { textAt, textsAt } from './fields.ts'
+import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { textsAt } from './fields.ts'
 
 const DEFAULTS: JsonObject = {
   Hostname: '',

@@ -1,7 +1,6 @@
-import type { JsonObject, JsonValue } from '../../base/json.ts'
+import { textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { atLeast } from '../../wire/version.ts'
 import type { Container, Endpoint } from './container.ts'
-import { textAt } from './fields.ts'
 import { healthJson } from './health.ts'
 import { podmanView } from './podman-view.ts'
 import { argvOf } from './process.ts'

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../base/json.ts'
+import { textAt, type JsonObject } from '../../base/json.ts'
 import type { Container } from './container.ts'
-import { textAt } from './fields.ts'
 import { now, type World } from './world.ts'
 
 export interface EngineEvent {

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
 
-import type { JsonObject } from '../../base/json.ts'
+import { textAt, type JsonObject } from '../../base/json.ts'
 import type { ExecOutcome } from './behaviour.ts'
 import { named, type Container, type Exec } from './container.ts'
-import { textAt, textsAt } from './fields.ts'
+import { textsAt } from './fields.ts'
 import { emitContainer } from './events.ts'
 import { frame, write } from './output.ts'
 import { behaviourOf } from './process.ts'

@@ -1,11 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
 
-/** Member `key` when it is a text, else an empty one. */
-export function textAt(object: JsonObject, key: string): string {
-  const value = object[key]
-  return typeof value === 'string' ? value : ''
-}
-
 /** The texts among the members of a list. */
 export function textsAt(object: JsonObject, key: string): string[] {
   const value = object[key]

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, isZero, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { numberAt } from './fields.ts'
 import type { Profile } from './profile.ts'
 
@@ -98,7 +98,8 @@ export function hostConfigOf(asked: JsonObject, profile: Profile): JsonObject {
   }
   for (const key of OPTIONAL) {
     const value = asked[key]
-    if (value !== undefined && isPresent(value)) config[key] = value
+    // `Init` is a pointer: its false is shown.
+    if (value === false || (value !== undefined && !isZero(value))) config[key] = value
   }
   if (profile.name === '20.10') {
     delete config['Annotations'] // since API 1.43
@@ -135,7 +136,7 @@ function security(asked: JsonObject, profile: Profile): JsonObject {
   if (profile.name !== '20.10') masked.push('/sys/devices/virtual/powercap')
   if (profile.name === '28' || profile.name === '28-containerd') masked.splice(2, 0, '/proc/interrupts')
   return {
-    ...(privileged && !isPresent(asked['SecurityOpt']) ? { SecurityOpt: ['label=disable'] } : {}),
+    ...(privileged && isZero(asked['SecurityOpt']) ? { SecurityOpt: ['label=disable'] } : {}),
     MaskedPaths: asked['MaskedPaths'] ?? (privileged ? null : masked),
     ReadonlyPaths: asked['ReadonlyPaths'] ?? (privileged ? null : READONLY),
   }
@@ -150,10 +151,4 @@ function bindingsOf(bindings: JsonObject): JsonObject {
         : list,
     ]),
   )
-}
-
-function isPresent(value: JsonValue | undefined): boolean {
-  if (value === undefined || value === null) return false
-  if (Array.isArray(value)) return value.length > 0
-  return !isObject(value) || Object.keys(value).length > 0
 }

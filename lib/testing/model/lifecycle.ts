@@ -1,5 +1,6 @@
+import { textAt } from '../../base/json.ts'
 import { isUp, named, type Container } from './container.ts'
-import { numberAt, textAt } from './fields.ts'
+import { numberAt } from './fields.ts'
 import { attachAll, detachAll } from './endpoints.ts'
 import { emitContainer } from './events.ts'
 import { beginHealth } from './health.ts'

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject } from '../../base/json.ts'
 import { needContainer, type MountPoint } from './container.ts'
-import { textAt, textsAt } from './fields.ts'
+import { textsAt } from './fields.ts'
 import { refuse } from './refusal.ts'
 import { mountpoint, volumeFor } from './volumes.ts'
 import type { World } from './world.ts'

@@ -1,7 +1,7 @@
-import { parseJson, isObject, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, objectAt, parseJson, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { Reference } from '../../base/reference.ts'
 import { sha256, type ImageContent, type Manifest } from '../registry/image.ts'
-import { textAt, textsAt } from './fields.ts'
+import { textsAt } from './fields.ts'
 import { PullRefused, type ImageSource, type PullAuth, type Resolved } from './image-source.ts'
 
 const ACCEPT = [

@@ -1,6 +1,5 @@
-import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { Container } from './container.ts'
-import { textAt } from './fields.ts'
 import { emit } from './events.ts'
 import {
   dockerPools,

@@ -1,6 +1,6 @@
+import { textAt } from '../../base/json.ts'
 import { argvOf, behaviourOf } from './process.ts'
 import { isUp, named, type Container } from './container.ts'
-import { textAt } from './fields.ts'
 import { emitContainer } from './events.ts'
 import { exited, start } from './lifecycle.ts'
 import { refuse } from './refusal.ts'

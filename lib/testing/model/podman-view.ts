@@ -1,6 +1,6 @@
-import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { Container } from './container.ts'
-import { numberAt, textAt, textsAt } from './fields.ts'
+import { numberAt, textsAt } from './fields.ts'
 import { signalNumber } from './signals.ts'
 import { findNetwork } from './networks.ts'
 import type { World } from './world.ts'

@@ -1,6 +1,5 @@
-import { isObject, type JsonObject } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject } from '../../base/json.ts'
 import { isUp, type Container, type PortBinding } from './container.ts'
-import { textAt } from './fields.ts'
 import { refuse } from './refusal.ts'
 import { newId, type World } from './world.ts'
 

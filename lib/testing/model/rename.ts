@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject } from '../../base/json.ts'
 import { isUp, needContainer, type Container } from './container.ts'
-import { numberAt, textAt } from './fields.ts'
+import { numberAt } from './fields.ts'
 import { names } from './endpoints.ts'
 import { emitContainer } from './events.ts'
 import { policyOf } from './host-config.ts'

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../base/json.ts'
+import { textAt, type JsonObject } from '../../base/json.ts'
 import type { Container } from './container.ts'
-import { textAt } from './fields.ts'
 import { shown, tagsOf } from './image-store.ts'
 import type { World } from './world.ts'
 

@@ -1,6 +1,5 @@
-import { isObject, type JsonObject } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject } from '../../base/json.ts'
 import type { Container } from './container.ts'
-import { textAt } from './fields.ts'
 import { emit } from './events.ts'
 import { refuse } from './refusal.ts'
 import type { ModelVolume } from './state.ts'
