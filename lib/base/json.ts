@@ -30,7 +30,12 @@ function exactNumber(digits: string): number | bigint {
 
 /** Prints JSON, `bigint` as a plain number. `undefined` members are left out. `indent` spaces make it many lines. */
 export function printJson(value: unknown, indent?: number): string {
-  return stringify(value, null, indent) ?? 'null'
+  try {
+    return JSON.stringify(value, null, indent) ?? 'null'
+  } catch {
+    // A bigint, which the native way refuses.
+    return stringify(value, null, indent) ?? 'null'
+  }
 }
 
 /** True for a JSON object (not null, not an array). */
