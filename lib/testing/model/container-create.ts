@@ -28,6 +28,7 @@ export function createContainer(world: World, call: Call): Container {
   const config = mergedConfig(body, image.config)
   if (textsAt(config, 'Cmd').length + textsAt(config, 'Entrypoint').length === 0) refuse(words.noCommand())
   const hostConfig = hostConfigOf(asked, world.profile)
+  if (world.profile.name === '20.10' && !isObject(body['HostConfig'])) delete hostConfig['Runtime']
   checkPolicy(world, hostConfig)
   const mode = networkMode(world, hostConfig, textAt(body, 'Hostname'))
   const endpoints = endpointsOf(world, mode, body, call.version)

@@ -32,7 +32,7 @@ export function containerInspect(world: World, container: Container, version: st
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execIds(world, container),
-    HostConfig: hostConfigJson(world, container),
+    HostConfig: hostConfigJson(container),
     GraphDriver: { Data: profile.store === 'manifest' ? null : layerPaths(world, id), Name: profile.driver },
     Mounts: container.mounts.map((mount) => ({ ...mount })),
     Config: config,
@@ -69,11 +69,9 @@ function stateJson(container: Container): JsonObject {
   }
 }
 
-// dockerd 20.10 fills the runtime in at the first start.
-function hostConfigJson({ profile }: World, { hostConfig, run }: Container): JsonObject {
-  if (profile.name !== '20.10' || run > 0) return hostConfig
-  const { Runtime: _, ...rest } = hostConfig
-  return rest
+// dockerd 20.10 fills the runtime in with a host config, or at the first start.
+function hostConfigJson({ hostConfig, run }: Container): JsonObject {
+  return run > 0 && hostConfig['Runtime'] === undefined ? { ...hostConfig, Runtime: 'runc' } : hostConfig
 }
 
 function execIds(world: World, { id }: Container): string[] | null {
