@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { parseReference } from '../../lib/base/reference.ts'
+import type { Http } from '../../lib/registry/http.ts'
+import { createPatience } from '../../lib/registry/patience.ts'
 import { row } from '../support/matrix.ts'
-import { askOnce, failureOf, LOGIN, outcome, testClient, testClock } from '../support/registry-client.ts'
+import { askOnce, failureOf, LOGIN, outcome, testClient, testClock, testRandom } from '../support/registry-client.ts'
 import { bearer, manifest, serveRegistry, type Reply } from '../support/registry-server.ts'
 
 const OK = manifest().digest
@@ -106,11 +108,37 @@ test('a host gets two requests at a time, all are answered, and the token is ask
   })
   await using client = testClient({ [server.host]: LOGIN })
   const ref = parseReference(`${server.host}/acme/app`)
-  const seen = await Promise.all(Array.from({ length: 12 }, () => outcome(client.digest(ref))))
-  assert.deepEqual(new Set(seen), new Set([OK]))
+  const worker = async (): Promise<string[]> => {
+    const seen = []
+    for (let i = 0; i < 3; i++) seen.push(await outcome(client.digest(ref)))
+    return seen
+  }
+  const seen = await Promise.all(Array.from({ length: 6 }, worker))
+  assert.deepEqual(new Set(seen.flat()), new Set([OK]))
   assert.equal(most, 2)
   assert.equal(server.requests.filter(({ path }) => path === '/token').length, 1)
   assert.equal(server.requests.filter(({ path }) => path === '/v2/').length, 1)
+})
+
+test('a place that becomes free is given to one and not to two', async () => {
+  let running = 0
+  let most = 0
+  const url = new URL('https://a.example/')
+  const http: Http = {
+    send: async () => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      return { url, status: 200, headers: {}, body: Buffer.alloc(0) }
+    },
+    close: async () => {},
+  }
+  const send = createPatience({ http, clock: testClock(), random: testRandom })
+  const worker = async (): Promise<void> => {
+    for (let i = 0; i < 5; i++) await send({ method: 'GET', url, maxBytes: 1, addresses: 'any' })
+  }
+  await Promise.all(Array.from({ length: 6 }, worker))
+  assert.equal(most, 2)
 })
 
 test('who leaves the queue of a host gives his place to the next', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { parseReference } from '../../lib/base/reference.ts'
 import { row } from '../support/matrix.ts'
-import { askOnce, LOGIN } from '../support/registry-client.ts'
+import { askOnce, LOGIN, outcome, testClient } from '../support/registry-client.ts'
 import {
   SERVER,
   bearer,
@@ -95,6 +96,31 @@ row('B22', '401 with a challenge of the redirect target', 'CREDENTIALS_REJECTED,
   })
   return (await see(thief, `${thief.origin}/x`)).replace('without login', 'no login there')
 })
+row(
+  'B22',
+  '401 with a challenge of the redirect target, asked twice',
+  'Bearer only, as the registry itself asked',
+  async () => {
+    await using thief = await serve(() => ({ status: 401, headers: { 'www-authenticate': 'Basic realm="give"' } }), {
+      tls: SERVER,
+      name: 'registry.test',
+    })
+    await using server = await serveRegistry(
+      {
+        challenge: bearer,
+        first: ({ path }) =>
+          path.includes('/manifests/') ? { status: 307, headers: { location: `${thief.origin}/x` } } : undefined,
+      },
+      { tls: SERVER, name: 'registry.test' },
+    )
+    await using client = testClient({ [server.host]: LOGIN })
+    for (let i = 0; i < 2; i++) await outcome(client.digest(parseReference(`${server.host}/acme/app`)))
+    const schemes = server.requests
+      .filter(({ path }) => path.includes('/manifests/'))
+      .map(({ headers }) => headers.authorization?.split(' ')[0])
+    return `${[...new Set(schemes)].join(', ')} only, as the registry itself asked`
+  },
+)
 
 for (const hops of [3, 4, 11]) {
   row('B23', `${hops} redirects in a row`, hops <= 3 ? OK : 'REDIRECTED', async () => {
