@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 
 import { withEngineFlags, withMoveFlags, withSelectionFlags } from './flags.ts'
+import type { RecordFlags, ReplayFlags } from './commands/record.ts'
 import type { OutputFlags } from './commands/refresh.ts'
 import type { RefreshFlags } from './refresh-options.ts'
 import type { EngineFlags, Session } from './session.ts'
@@ -36,7 +37,29 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     'end replacements that were left unfinished',
     async () => (await import('./commands/recover.ts')).recoverCommand,
   )
+  add(
+    'demo',
+    'do the main job on the embedded model engine, without Docker',
+    async () => (await import('./commands/demo.ts')).demoCommand,
+  )
   add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)
+  withEngineFlags(
+    program.command('record').description('run a program and record what it asks of the engine, secrets masked'),
+  )
+    .requiredOption('--out <dir>', 'directory of the recording')
+    .option('--name <name>', 'name of the recording', 'session')
+    .argument('<command...>', 'program and arguments, after --')
+    .action(async (command: string[], flags: RecordFlags) =>
+      onExit(await (await import('./commands/record.ts')).recordCommand(session, flags, command)),
+    )
+  program
+    .command('replay')
+    .description('serve a recording to any program')
+    .argument('<source>', 'recording: a file, or a directory of them')
+    .option('--listen <address>', 'unix:/path of the socket (default: a new one, which is printed)')
+    .action(async (source: string, flags: ReplayFlags) =>
+      onExit(await (await import('./commands/record.ts')).replayCommand(session, source, flags)),
+    )
   return program
 }
 

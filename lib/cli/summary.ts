@@ -28,11 +28,9 @@ export function summary(report: RefreshReport): string {
 
 function imageRow({ target, outcome, before, after, bytes: size, error }: ImageReport): string[] {
   if (error !== undefined) return [`  ${target}`, outcome, `${error.code}: ${printable(error.message)}`]
-  const change =
-    before === after
-      ? (after ?? '')
-      : `${before === null ? 'none' : shortDigest(before)} → ${after === null ? 'to be pulled' : shortDigest(after)}`
-  return [`  ${target}`, outcome, `${shortDigest(change)}${size === 0 ? '' : `, ${bytes(size)}`}`]
+  const now = after === null ? 'to be pulled' : shortDigest(after)
+  const change = before === after ? now : `${before === null ? 'none' : shortDigest(before)} → ${now}`
+  return [`  ${target}`, outcome, size === 0 ? change : `${change}, ${bytes(size)}`]
 }
 
 function containerRow({ name, outcome, reason, downtimeMs }: ContainerReport, dryRun: boolean): string[] {

@@ -10,6 +10,7 @@ import {
   manualClock,
   modelEngine,
   type ContainerView,
+  type Fault,
   type Faults,
   type ModelEngine,
 } from '../../lib/testing/model/index.ts'
@@ -102,7 +103,7 @@ async function setStage(engine: ModelEngine, scenario: Scenario): Promise<void> 
   const docker = await connect({ host: 'unix:///model', transport: () => engine.transport() })
   for (const Name of scenario.networks ?? []) await docker.networks.create({ Name })
   for (const { name, running, ...body } of scenario.containers) {
-    await docker.containers.create(body as { Image: string }, { name })
+    await docker.containers.create(body, { name })
     if (name === 'app-a' && scenario.networks?.[1] !== undefined)
       await docker.networks.connect(scenario.networks[1], { Container: name, EndpointConfig: { Aliases: ['inner'] } })
     if (running !== false) await docker.containers.start(name)
@@ -152,26 +153,20 @@ function watched(watch: () => void): Faults {
   }
 }
 
-function faultsOf({ kind, hits }: Plan, first: number, death: AbortController, watch: () => void): Faults {
+function faultsOf(plan: Plan, first: number, death: AbortController, watch: () => void): Faults {
+  const run = (): void => death.abort()
+  const faults: Readonly<Record<Kind, Fault>> = {
+    'kill before': { kind: 'before', action: 'lose', run },
+    'kill after': { kind: 'after', action: 'lose', run },
+    'lose request': { kind: 'before', action: 'lose' },
+    'lose reply': { kind: 'after', action: 'lose' },
+    '500 before': { kind: 'before', action: 'error' },
+    '500 after': { kind: 'after', action: 'error' },
+    cut: { kind: 'after', action: 'cut' },
+  }
   return ({ n }) => {
     watch()
-    if (!hits(n - first)) return undefined
-    switch (kind) {
-      case 'kill before':
-        return { kind: 'before', action: 'lose', run: () => death.abort() }
-      case 'kill after':
-        return { kind: 'after', action: 'lose', run: () => death.abort() }
-      case 'lose request':
-        return { kind: 'before', action: 'lose' }
-      case 'lose reply':
-        return { kind: 'after', action: 'lose' }
-      case '500 before':
-        return { kind: 'before', action: 'error' }
-      case '500 after':
-        return { kind: 'after', action: 'error' }
-      case 'cut':
-        return { kind: 'after', action: 'cut' }
-    }
+    return plan.hits(n - first) ? faults[plan.kind] : undefined
   }
 }
 
