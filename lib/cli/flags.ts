@@ -29,6 +29,12 @@ export function platform(text: string): string {
   return text
 }
 
+/** `keep=N` */
+export function keep(text: string): { keep: number } {
+  if (!/^keep=\d+$/.test(text)) throw new InvalidArgumentError('write keep=N, for instance keep=1.')
+  return { keep: Number(text.slice('keep='.length)) }
+}
+
 /** Flags that choose the engine. */
 export function withEngineFlags(command: Command): Command {
   return command
@@ -71,5 +77,7 @@ export function withMoveFlags(command: Command): Command {
     .option('--health-timeout <seconds>', 'how long a health check may take to say healthy', seconds)
     .option('--stable-for <seconds>', 'how long a container without health check must run', seconds)
     .option('--pull-timeout <seconds>', 'how long one pull may take', seconds)
+    .option('--cleanup <keep=N>', 'then remove old images that nothing uses, but for the newest N', keep)
+    .option('--retry', 'also try images that were rolled back before')
     .option('--allow-no-rollback', 'also replace --rm containers, for which there is no way back')
 }

@@ -22,6 +22,8 @@ export interface RefreshFlags {
   readonly stableFor?: number | undefined
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
+  readonly cleanup?: { readonly keep: number } | undefined
+  readonly retry?: boolean | undefined
   readonly dryRun?: boolean | undefined
 }
 
@@ -53,6 +55,8 @@ export function refreshOptions(flags: RefreshFlags, env: Env): RefreshOptions {
     gate: { stableFor: milliseconds(flags.stableFor), healthTimeout: milliseconds(flags.healthTimeout) },
     pullTimeout: milliseconds(flags.pullTimeout),
     allowNoRollback: flags.allowNoRollback,
+    cleanup: flags.cleanup,
+    retry: flags.retry,
     dryRun: flags.dryRun,
   }
 }

@@ -3,6 +3,7 @@ import { silentLog, systemClock, systemFiles, systemRandom } from '../base/syste
 import type { Env, Log } from '../base/ports.ts'
 import { connect, type Docker } from '../engine/connect.ts'
 import type { RefreshPorts } from '../refresh/refresh.ts'
+import { systemProber } from '../refresh/system-prober.ts'
 import { ownContainerId } from '../refresh/self.ts'
 import { createCredentials, type Credentials } from '../registry/credentials/resolve.ts'
 
@@ -47,6 +48,7 @@ export async function openLine(session: Session, flags: EngineFlags): Promise<Li
     clock: systemClock,
     random: systemRandom,
     processes: systemProcesses,
+    prober: systemProber,
     selfId: await ownContainerId(systemFiles),
   }
   return { docker, credentials, ports, [Symbol.asyncDispose]: () => docker.close() }

@@ -2,6 +2,7 @@ import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
+import { quarantine, release } from './quarantine.ts'
 import { replace } from './replace.ts'
 import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
@@ -12,6 +13,8 @@ export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> 
   /** Containers of one image at once, after its first has succeeded. */
   readonly concurrency: number
   readonly onEvent: (event: RefreshEvent) => void
+  /** The image may be one that failed before: with a success that is over. */
+  readonly retry?: boolean | undefined
 }
 
 /** Containers that move together, each with the id of the image it is to run. Leader first. */
@@ -26,13 +29,22 @@ export async function moveAll(context: MoveContext, moves: readonly Move[]): Pro
   if (canary === undefined) return []
   const first = await moveOne(context, canary)
   if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
+    await markFailed(context, canary, first)
     const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
     return [...first, ...others.flatMap((move) => report(context, move, () => spared))]
   }
+  if (context.retry === true) for (const { imageId } of canary) await release(context.engine, imageId).catch(() => {})
   return [
     ...first,
     ...(await pMap(others, (move) => moveOne(context, move), { concurrency: context.concurrency })).flat(),
   ]
+}
+
+// Best effort: without the mark the next run tries the image once more, on its canary alone.
+async function markFailed({ engine }: MoveContext, move: Move, reports: readonly ContainerReport[]): Promise<void> {
+  const blamed = reports.some(({ outcome, code }) => outcome === 'rolled-back' && code !== 'ABORTED')
+  const moved = blamed ? move.filter(({ seen, imageId }) => seen.view.Image !== imageId) : []
+  for (const { imageId } of moved) await quarantine(engine, imageId).catch(() => {})
 }
 
 function provesLittle(move: Move): number {

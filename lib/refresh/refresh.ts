@@ -2,6 +2,7 @@ import pMap from 'p-map'
 
 import type { Clock, Processes, Random } from '../base/ports.ts'
 import { formatReference } from '../base/reference.ts'
+import { cleanUp } from './cleanup.ts'
 import { findCandidates, type Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
 import { wantedContent } from './content.ts'
@@ -9,10 +10,12 @@ import type { GateOptions } from './gate.ts'
 import { moveAll, reportOf } from './move.ts'
 import { planMoves } from './moves.ts'
 import { planContainers, type Wanted } from './plan.ts'
+import type { Prober } from './probe.ts'
 import { imageId, pullTarget, type CredentialFinder } from './pull.ts'
 import { recover } from './recover.ts'
 import type { ContainerReport, ImageReport, RefreshEvent, RefreshReport } from './report.ts'
 import type { Selection } from './selection.ts'
+import { isQuarantined } from './quarantine.ts'
 import { imageTarget, type Target } from './target.ts'
 
 /** What a refresh works with. */
@@ -22,6 +25,8 @@ export interface RefreshPorts {
   readonly clock: Clock
   readonly random: Random
   readonly processes: Processes
+  /** Answers the probes that containers ask for by the label `dockline.probe`. */
+  readonly prober?: Prober | undefined
   /** Full id of the container that this process runs in, if it does. */
   readonly selfId?: string | undefined
 }
@@ -42,6 +47,10 @@ export interface RefreshOptions {
   /** Milliseconds for one pull; default 15 minutes. */
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
+  /** Removes old images of the targets that nothing uses, but for the newest `keep`. */
+  readonly cleanup?: { readonly keep: number } | undefined
+  /** Tries images again that have failed before. */
+  readonly retry?: boolean | undefined
   /** Tells what would be done by what is on the engine now; pulls nothing, changes nothing. */
   readonly dryRun?: boolean | undefined
   readonly onEvent?: ((event: RefreshEvent) => void) | undefined
@@ -87,6 +96,10 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
   )
   const containers =
     options.recreate === false ? [] : await moveContainers(ports, { ...options, onEvent }, candidates, targets, images)
+  const cleaned =
+    dryRun || options.cleanup === undefined || signal?.aborted === true
+      ? []
+      : await cleanUp(engine, targets, options.cleanup.keep)
   return {
     pulled: images.filter(({ outcome }) => outcome === 'updated' || outcome === 'current').map(({ target }) => target),
     failed: images.filter(({ outcome }) => outcome === 'failed').map(({ target }) => target),
@@ -96,6 +109,7 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
     images,
     containers,
     recovered,
+    cleaned,
     dryRun,
     interrupted: signal?.aborted === true,
     startedAt,
@@ -131,7 +145,8 @@ async function moveContainers(
     const users = candidates.filter(
       (candidate) => candidate.ref !== undefined && formatReference(candidate.ref) === ref,
     )
-    wanted.set(ref, await wantedContent(ports.engine, after, users))
+    const failedBefore = options.retry !== true && (await isQuarantined(ports.engine, after))
+    wanted.set(ref, { ...(await wantedContent(ports.engine, after, users)), failedBefore })
   }
   const { allowNoRollback, dryRun, onEvent, strategy = 'replace', concurrency = CONCURRENCY } = options
   const refusals = { allowNoRollback, selfId: ports.selfId }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts'
+import type { CleanedImage } from './cleanup.ts'
 import type { Phase } from './replacement.ts'
 import type { Recovered } from './recover.ts'
 import type { Notes } from './successor/notes.ts'
@@ -49,6 +50,8 @@ export interface RefreshReport {
   readonly containers: readonly ContainerReport[]
   /** Operations of earlier runs that were ended first. */
   readonly recovered: readonly Recovered[]
+  /** Old images that were removed. */
+  readonly cleaned: readonly CleanedImage[]
   readonly dryRun: boolean
   readonly interrupted: boolean
   /** RFC 3339. */

@@ -5,11 +5,13 @@ import type { RestartPolicy } from '../engine/schema/container-inspect.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
+import type { Prober } from './probe.ts'
 import { nextName, previousName, readMarks, type Marks } from './marks.ts'
 
 export interface SettleContext {
   readonly engine: RefreshEngine
   readonly clock: Clock
+  readonly prober?: Prober | undefined
   readonly gate?: GateOptions | undefined
   readonly onStep?: ((step: Step, name: string) => void) | undefined
 }
@@ -101,13 +103,13 @@ async function look(engine: RefreshEngine, { marks, successorId }: Member): Prom
 }
 
 async function isProved(
-  { engine, clock, gate: options }: SettleContext,
+  { engine, clock, prober, gate: options }: SettleContext,
   { marks, successorId }: Member,
   { world, old }: Look,
 ): Promise<boolean> {
   if (old === undefined || !isActive(marks.was)) return true
   if (marks.was === 'paused') return world.successor?.state === 'paused'
-  return (await gate({ engine, clock }, successorId, baselineOf(old), options)).passed
+  return (await gate({ engine, clock, prober }, successorId, baselineOf(old), options)).passed
 }
 
 /** True when the container has the restart policy of the mark. `""` and `no` are one. */
