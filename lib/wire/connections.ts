@@ -47,11 +47,16 @@ export function openLazily({ connect, origin, keepAlive }: ConnectionsOptions, c
   }
 }
 
-/** A bounded set of connections for short calls, one call each at a time. */
+/**
+ * A bounded set of connections for short calls, one call each at a time. One that has been idle waits for a turn of the
+ * event loop before it is used, so that the end of a restarted engine's connection, if it is there, is seen first: undici
+ * looks too, but within the same turn.
+ */
 export class Connections {
   readonly #open: (connectTimeout: number) => Connection
   readonly #limit: number
   readonly #idle: Connection[] = []
+  readonly #fresh = new Set<Connection>()
   readonly #waiting = new Set<() => void>()
   #taken = 0
 
@@ -60,22 +65,44 @@ export class Connections {
     this.#open = open
   }
 
-  /** Calls `use` with a connection, at once or when one comes free; the returned function leaves the queue. */
+  /** Calls `use` with a connection, at once or when one comes free; the returned function gives the place up before that. */
   take(connectTimeout: number, use: (connection: Connection) => void): () => void {
+    let giveUp = (): void => void this.#waiting.delete(serve)
     const serve = (): void => {
       this.#waiting.delete(serve)
       this.#taken++
-      use(this.#idle.pop() ?? this.#open(connectTimeout))
+      const idle = this.#idle.pop()
+      if (idle === undefined) use(this.#open(connectTimeout))
+      else if (this.#fresh.has(idle)) use(idle)
+      else {
+        const turn = setImmediate(() => {
+          giveUp = () => {}
+          use(idle)
+        })
+        giveUp = () => {
+          clearImmediate(turn)
+          this.#idle.push(idle)
+          this.#next()
+        }
+      }
     }
     if (this.#taken < this.#limit) serve()
     else this.#waiting.add(serve)
-    return () => this.#waiting.delete(serve)
+    return () => giveUp()
   }
 
   /** Gives a connection back, to be used again or, when its call did not end well, to be replaced. */
   give(connection: Connection, reusable: boolean): void {
+    if (reusable) {
+      this.#idle.push(connection)
+      if (this.#fresh.size === 0) setImmediate(() => this.#fresh.clear())
+      this.#fresh.add(connection)
+    }
+    this.#next()
+  }
+
+  #next(): void {
     this.#taken--
-    if (reusable) this.#idle.push(connection)
     const [next] = this.#waiting
     next?.()
   }

@@ -147,9 +147,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #takeChunks(): Uint8Array {
     const chunks = this.#chunks
+    const wasFull = this.#bytes > HIGH_WATER
     this.#chunks = []
-    if (this.#bytes > HIGH_WATER) this.#controller?.resume()
     this.#bytes = 0
+    if (wasFull) this.#controller?.resume() // which may bring more at once
     return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
   }
 }

@@ -161,7 +161,8 @@ function errnoOf(cause: unknown): string {
 function codeOf(errno: string, cause: unknown): ErrorCode {
   const code = CODES_OF_CAUSES[errno]
   if (code !== undefined) return code
-  if (errno.startsWith('HPE_')) return 'PROTOCOL_VIOLATION'
+  if (errno.startsWith('HPE_') || (cause as Error | undefined | null)?.name === 'HTTPParserError')
+    return 'PROTOCOL_VIOLATION'
   if (/^ERR_(?:TLS|SSL|OSSL)_/.test(errno)) return 'TLS'
   // Of the rest a failure while connecting is harmless, and one later is not: the same errno serves both.
   return (cause as { syscall?: unknown } | undefined | null)?.syscall === 'connect'

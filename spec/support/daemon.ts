@@ -80,6 +80,7 @@ async function daemon(server: Server | ReturnType<typeof createServer>, seen: st
     server.close()
     for (const socket of open) socket.destroy()
     await closed
+    while (open.size > 0) await new Promise((resolve) => setImmediate(resolve)) // destroyed is not closed yet
   }
   await start()
   return {
