@@ -2,7 +2,7 @@ import { canonicalJson, isObject, isZero, objectAt, textAt, type JsonObject, typ
 import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
-import { expectedConfig } from './successor/expected.ts'
+import { expectedConfig, isReset } from './successor/expected.ts'
 import { createUlimit } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
@@ -109,6 +109,7 @@ const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Uli
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
   // podman shows "bridge" for every network; the networks themselves are compared one by one.
   if (member === 'NetworkMode' && found === 'bridge') return true
+  if (member === 'Entrypoint' && isReset(found)) return isZero(planned)
   if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
   return normal(member, planned) === normal(member, found)
 }

@@ -78,6 +78,13 @@ function userLabels(config: JsonObject, { oldImage, newImageId, notes }: ConfigC
 // The image's Cmd is inherited only by a request without Entrypoint; an own Entrypoint silences the image's Cmd.
 function subtractProgram(own: JsonObject, { oldImage, notes }: ConfigContext): void {
   const { Entrypoint, Cmd } = own
+  if (isEmpty(Entrypoint) && oldImage.Entrypoint.length > 0) {
+    // `--entrypoint ""` is [""] in a request and null in an inspect; null in a request would be the image's again.
+    // [] is shown as it was asked for, and does not silence the image's Cmd.
+    own['Entrypoint'] = Array.isArray(Entrypoint) ? [] : ['']
+    if (Array.isArray(Entrypoint) && same(Cmd, oldImage.Cmd)) inherit(own, 'Cmd', notes)
+    return
+  }
   const ownEntrypoint = !same(Entrypoint, oldImage.Entrypoint)
   const restated = !ownEntrypoint && isEmpty(Cmd) && oldImage.Cmd.length > 0
   if (ownEntrypoint || restated) return

@@ -119,6 +119,36 @@ const ENTRYPOINT_AND_CMD: readonly (readonly [
     { Entrypoint: ['b', 'a'], Cmd: ['c'] },
     { Entrypoint: ['b', 'a'], Cmd: ['c'] },
   ],
+  [
+    'switched off by "", which an engine shows as null: sent as [""], for null would be the new image\'s',
+    { Entrypoint: ['e'], Cmd: ['c'] },
+    { Entrypoint: null, Cmd: ['x'] },
+    { Entrypoint: [''], Cmd: ['x'] },
+  ],
+  [
+    'switched off by "" with a Cmd that is the image\'s: kept, for "" silences it',
+    { Entrypoint: ['e'], Cmd: ['c'] },
+    { Entrypoint: null, Cmd: ['c'] },
+    { Entrypoint: [''], Cmd: ['c'] },
+  ],
+  [
+    "switched off by []: sent as [], and the image's Cmd is inherited all the same",
+    { Entrypoint: ['e'], Cmd: ['c'] },
+    { Entrypoint: [], Cmd: ['c'] },
+    { Entrypoint: [] },
+  ],
+  [
+    'switched off by [] with an own Cmd: both kept',
+    { Entrypoint: ['e'], Cmd: ['c'] },
+    { Entrypoint: [], Cmd: ['x'] },
+    { Entrypoint: [], Cmd: ['x'] },
+  ],
+  [
+    'switched off by "" as podman shows it: sent as [""]',
+    { Entrypoint: ['e'], Cmd: ['c'] },
+    { Entrypoint: [''], Cmd: ['x'] },
+    { Entrypoint: [''], Cmd: ['x'] },
+  ],
 ]
 
 for (const [title, oldImage, container, planned] of ENTRYPOINT_AND_CMD) {
