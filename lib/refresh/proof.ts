@@ -102,8 +102,9 @@ function essence(mount: JsonObject | undefined): JsonValue {
   return Type === 'volume' ? { Type, Name, RW } : { Type, Source, RW }
 }
 
-// Null means the engine's defaults, [] means none at all: for these members the two are worlds apart.
-const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths'])
+// Null means the engine's defaults, [] means none at all: for these members the two are worlds apart. So are a label
+// that is empty and one that is not there.
+const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths', 'Labels'])
 const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd'])
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
