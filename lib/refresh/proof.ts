@@ -3,7 +3,7 @@ import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
 import { expectedConfig, isReset } from './successor/expected.ts'
-import { createUlimit } from './successor/host-config.ts'
+import { createLink, createUlimit } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
@@ -49,7 +49,8 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
     const found = hostConfig[member]
-    const shown = member === 'Ulimits' && Array.isArray(found) ? found.map(createUlimit) : found
+    const rewritten = AS_CREATED[member]
+    const shown = rewritten !== undefined && Array.isArray(found) ? found.map(rewritten) : found
     compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
@@ -57,6 +58,12 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   for (const [field, planned, found] of mountPairs(old, created))
     compare(field, planned, found, alike(field, planned, found))
   return differences
+}
+
+// Members that an inspect shows in other words than a create takes them.
+const AS_CREATED: Readonly<Record<string, (item: JsonValue) => JsonValue>> = {
+  Links: createLink,
+  Ulimits: createUlimit,
 }
 
 function withoutMarks(labels: JsonObject): JsonObject {
@@ -105,7 +112,7 @@ function essence(mount: JsonObject | undefined): JsonValue {
 // Null means the engine's defaults, [] means none at all: for these members the two are worlds apart. So are a label
 // that is empty and one that is not there.
 const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths', 'Labels'])
-const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd'])
+const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd', 'Links'])
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
   // podman shows "bridge" for every network; the networks themselves are compared one by one.

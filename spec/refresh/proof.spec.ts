@@ -281,3 +281,15 @@ test('a long value is cut in what is told', () => {
   const found = differences(FULL, ({ Config }) => void (Config['User'] = 'x'.repeat(500)))
   assert.ok((found[0]?.found.length ?? 0) < 130)
 })
+
+test('links are as planned in the words in which an engine shows them', () => {
+  const links = { HostConfig: { Links: ['/db:/ws-1/database', '/cache:/ws-1/cache'] } }
+  const shown = ['/cache:/ws-1.dockline-next/cache', '/db:/ws-1.dockline-next/database']
+  assert.deepEqual(
+    differences(links, ({ HostConfig }) => void (HostConfig['Links'] = shown)),
+    [],
+  )
+  assert.deepEqual(fields(differences(links, ({ HostConfig }) => void (HostConfig['Links'] = shown.slice(1)))), [
+    'HostConfig.Links',
+  ])
+})

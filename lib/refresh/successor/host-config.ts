@@ -61,8 +61,8 @@ export function createUlimit(ulimit: JsonValue): JsonValue {
   return { ...ulimit, Name: textAt(ulimit, 'Name').slice('RLIMIT_'.length).toLowerCase() }
 }
 
-// An inspect shows "/child:/parent/alias", a create takes "child:alias" (moby opts.ParseLink).
-function createLink(link: JsonValue): JsonValue {
+/** An inspect shows `/child:/parent/alias`, a create takes `child:alias` (moby opts.ParseLink). */
+export function createLink(link: JsonValue): JsonValue {
   const shown = typeof link === 'string' ? /^\/([^:]+):\/.+\/([^/]+)$/.exec(link) : null
   return shown === null ? link : `${shown[1]}:${shown[2]}`
 }
