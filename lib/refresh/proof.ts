@@ -3,7 +3,7 @@ import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
 import { expectedConfig, isReset } from './successor/expected.ts'
-import { createLink, createUlimit } from './successor/host-config.ts'
+import { createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
@@ -49,8 +49,7 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
     const found = hostConfig[member]
-    const rewritten = AS_CREATED[member]
-    const shown = rewritten !== undefined && Array.isArray(found) ? found.map(rewritten) : found
+    const shown = AS_CREATED[member]?.(found) ?? found
     compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
@@ -60,10 +59,11 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   return differences
 }
 
-// Members that an inspect shows in other words than a create takes them.
-const AS_CREATED: Readonly<Record<string, (item: JsonValue) => JsonValue>> = {
-  Links: createLink,
-  Ulimits: createUlimit,
+// Members that an inspect shows otherwise than a create takes them.
+const AS_CREATED: Readonly<Record<string, (found: JsonValue | undefined) => JsonValue | undefined>> = {
+  Annotations: (found) => (isObject(found) ? userAnnotations(found) : found),
+  Links: (found) => (Array.isArray(found) ? found.map(createLink) : found),
+  Ulimits: (found) => (Array.isArray(found) ? found.map(createUlimit) : found),
 }
 
 function withoutMarks(labels: JsonObject): JsonObject {

@@ -293,3 +293,11 @@ test('links are as planned in the words in which an engine shows them', () => {
     'HostConfig.Links',
   ])
 })
+
+test('annotations that podman makes itself are no difference, those of the user are', () => {
+  const own = { HostConfig: { Annotations: { own: 'x', 'io.container.manager': 'libpod' } } }
+  const made = (annotations: JsonObject): Difference[] =>
+    differences(own, ({ HostConfig }) => void (HostConfig['Annotations'] = annotations))
+  assert.deepEqual(made({ own: 'x', 'io.podman.annotations.pids-limit': '2048' }), [])
+  assert.deepEqual(fields(made({ 'io.podman.annotations.pids-limit': '2048' })), ['HostConfig.Annotations'])
+})

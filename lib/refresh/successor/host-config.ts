@@ -28,6 +28,7 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
     next['VolumesFrom'] = next['VolumesFrom'].map((source) => movedSource(source, moved))
   if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map(createLink)
   if (Array.isArray(next['Ulimits'])) next['Ulimits'] = next['Ulimits'].map(createUlimit)
+  if (isObject(next['Annotations'])) next['Annotations'] = userAnnotations(next['Annotations'])
   const mounts = successorMounts(raw, context.inheritedMounts, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
   for (const [member, gone] of Object.entries(GONE)) {
@@ -54,6 +55,14 @@ function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): Jso
   const [container = '', ...options] = source.split(':')
   return [moved.get(container) ?? container, ...options].join(':')
 }
+
+/** What is the user's of the annotations. podman adds its own when it creates and when it starts a container. */
+export function userAnnotations(annotations: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !ENGINE_ANNOTATION.test(key)))
+}
+
+const ENGINE_ANNOTATION =
+  /^(?:io\.podman\.annotations\.|io\.container\.manager$|org\.opencontainers\.image\.stopSignal$|org\.systemd\.property\.)/
 
 /** podman shows `RLIMIT_NOFILE` and takes `nofile`. */
 export function createUlimit(ulimit: JsonValue): JsonValue {

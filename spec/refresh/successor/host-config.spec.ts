@@ -160,3 +160,16 @@ test('29 bindings of ports are resent as they were asked for: a port that was le
   assert.deepEqual(member(plan, 'PortBindings'), PortBindings)
   assert.equal(member(plan, 'PublishAllPorts'), true)
 })
+
+test('22 annotations that podman makes itself are left for it to make anew', () => {
+  const engines = {
+    'io.container.manager': 'libpod',
+    'io.podman.annotations.pids-limit': '2048',
+    'org.opencontainers.image.stopSignal': '15',
+    'org.systemd.property.KillSignal': '15',
+    'org.systemd.property.TimeoutStopUSec': 'uint64 10000000',
+  }
+  assert.deepEqual(member(hostConfig({ Annotations: { ...engines, own: 'x' } }), 'Annotations'), { own: 'x' })
+  assert.deepEqual(member(hostConfig({ Annotations: engines }, { recording: 'podman-5.8' }), 'Annotations'), {})
+  assert.equal(member(hostConfig({ Annotations: null }), 'Annotations'), null)
+})
