@@ -3,7 +3,7 @@ import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
 import { expectedConfig, isReset } from './successor/expected.ts'
-import { createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
+import { createDevice, createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
@@ -62,6 +62,7 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
 // Members that an inspect shows otherwise than a create takes them.
 const AS_CREATED: Readonly<Record<string, (found: JsonValue | undefined) => JsonValue | undefined>> = {
   Annotations: (found) => (isObject(found) ? userAnnotations(found) : found),
+  Devices: (found) => (Array.isArray(found) ? found.map(createDevice) : found),
   Links: (found) => (Array.isArray(found) ? found.map(createLink) : found),
   Ulimits: (found) => (Array.isArray(found) ? found.map(createUlimit) : found),
 }

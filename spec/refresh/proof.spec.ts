@@ -301,3 +301,12 @@ test('annotations that podman makes itself are no difference, those of the user 
   assert.deepEqual(made({ own: 'x', 'io.podman.annotations.pids-limit': '2048' }), [])
   assert.deepEqual(fields(made({ 'io.podman.annotations.pids-limit': '2048' })), ['HostConfig.Annotations'])
 })
+
+test('a device without permissions, as podman shows it, is one with all of them', () => {
+  const device = { PathOnHost: '/dev/kvm', PathInContainer: '/dev/kvm', CgroupPermissions: '' }
+  const change = { HostConfig: { Devices: [device] } }
+  const made = (Devices: JsonValue): Difference[] =>
+    differences(change, ({ HostConfig }) => void (HostConfig['Devices'] = Devices))
+  assert.deepEqual(made([device]), [])
+  assert.deepEqual(fields(made([{ ...device, CgroupPermissions: 'r' }])), ['HostConfig.Devices'])
+})

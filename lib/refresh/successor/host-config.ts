@@ -1,4 +1,4 @@
-import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { atLeast } from '../../wire/version.ts'
 import type { Notes } from './notes.ts'
 import { successorMounts } from './volumes.ts'
@@ -28,6 +28,9 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
     next['VolumesFrom'] = next['VolumesFrom'].map((source) => movedSource(source, moved))
   if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map(createLink)
   if (Array.isArray(next['Ulimits'])) next['Ulimits'] = next['Ulimits'].map(createUlimit)
+  if (Array.isArray(next['Devices'])) next['Devices'] = next['Devices'].map(createDevice)
+  // podman shows both, and any engine refuses both.
+  if (!isZero(next['NanoCpus'])) for (const member of ['CpuPeriod', 'CpuQuota']) delete next[member]
   if (isObject(next['Annotations'])) next['Annotations'] = userAnnotations(next['Annotations'])
   const mounts = successorMounts(raw, context.inheritedMounts, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
@@ -54,6 +57,11 @@ function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): Jso
   if (typeof source !== 'string') return source
   const [container = '', ...options] = source.split(':')
   return [moved.get(container) ?? container, ...options].join(':')
+}
+
+/** podman shows no permissions for all of them, and refuses to take none. */
+export function createDevice(device: JsonValue): JsonValue {
+  return isObject(device) && device['CgroupPermissions'] === '' ? { ...device, CgroupPermissions: 'rwm' } : device
 }
 
 /** What is the user's of the annotations. podman adds its own when it creates and when it starts a container. */

@@ -173,3 +173,28 @@ test('22 annotations that podman makes itself are left for it to make anew', () 
   assert.deepEqual(member(hostConfig({ Annotations: engines }, { recording: 'podman-5.8' }), 'Annotations'), {})
   assert.equal(member(hostConfig({ Annotations: null }), 'Annotations'), null)
 })
+
+test('19 a device that podman shows without permissions has all of them, as one that was asked for without has', () => {
+  const device = { PathOnHost: '/dev/kvm', PathInContainer: '/dev/kvm' }
+  for (const CgroupPermissions of ['', 'rwm']) {
+    const plan = hostConfig({
+      Devices: [
+        { ...device, CgroupPermissions },
+        { ...device, CgroupPermissions: 'r' },
+      ],
+    })
+    assert.deepEqual(member(plan, 'Devices'), [
+      { ...device, CgroupPermissions: 'rwm' },
+      { ...device, CgroupPermissions: 'r' },
+    ])
+  }
+})
+
+test('17 a number of CPUs that is shown with the quota it means is sent alone: an engine refuses both', () => {
+  const shown = { NanoCpus: 500000000, CpuPeriod: 100000, CpuQuota: 50000 }
+  const plan = hostConfig(shown, { recording: 'podman-5.8' }).body['HostConfig'] as object
+  assert.ok(!Object.hasOwn(plan, 'CpuPeriod') && !Object.hasOwn(plan, 'CpuQuota'))
+  assert.equal(member(hostConfig(shown), 'NanoCpus'), 500000000)
+  const quota = hostConfig({ NanoCpus: 0, CpuPeriod: 100000, CpuQuota: 50000 })
+  assert.deepEqual([member(quota, 'CpuPeriod'), member(quota, 'CpuQuota')], [100000, 50000])
+})
