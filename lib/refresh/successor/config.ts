@@ -123,9 +123,10 @@ function subtractKeys(
 }
 
 function dropGeneratedHostname(own: JsonObject, { id, networkMode, utsMode, notes }: ConfigContext): void {
-  if (networkMode === 'host' || networkMode.startsWith('container:') || utsMode === 'host') {
+  // On the network of the machine a container may have a hostname of its own; without one it got the machine's for good.
+  if (networkMode.startsWith('container:') || utsMode === 'host') {
     delete own['Hostname'] // the engine shows the shared one, and refuses one of its own at create
-    if (networkMode.startsWith('container:') || utsMode === 'host') delete own['Domainname']
+    delete own['Domainname']
   } else if (own['Hostname'] === id.slice(0, 12)) {
     delete own['Hostname']
     notes.changed.push('Config.Hostname: generated from the container id')

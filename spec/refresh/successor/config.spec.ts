@@ -311,3 +311,8 @@ test("32 of compose's labels the image follows, the replaced container goes, the
 test('32 a container that compose did not make gets no label of it', () => {
   assert.deepEqual(member(config({ Labels: { own: 'x' } }), 'Labels'), { own: 'x' })
 })
+
+test("8 on the network of the machine a hostname is kept: it is the user's, or the one the container had all along", () => {
+  const { body } = config({ Hostname: 'mine', Domainname: 'example.org' }, { HostConfig: { NetworkMode: 'host' } })
+  assert.deepEqual([body['Hostname'], body['Domainname']], ['mine', 'example.org'])
+})
