@@ -2,8 +2,8 @@ import { canonicalJson, isObject, isZero, objectAt, textAt, type JsonObject, typ
 import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
-import { expectedConfig } from './successor/expected.ts'
-import { createLink, createUlimit } from './successor/host-config.ts'
+import { expectedConfig, isReset } from './successor/expected.ts'
+import { createDevice, createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
@@ -49,7 +49,8 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   }
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
-    const shown = asCreated(member, hostConfig[member])
+    const found = hostConfig[member]
+    const shown = AS_CREATED[member]?.(found) ?? found
     compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
@@ -63,11 +64,12 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   return differences
 }
 
-// What an inspect spells otherwise than a create.
-function asCreated(member: string, found: JsonValue | undefined): JsonValue | undefined {
-  if (!Array.isArray(found)) return found
-  if (member === 'Ulimits') return found.map(createUlimit)
-  return member === 'Links' ? found.map(createLink) : found
+// Members that an inspect shows otherwise than a create takes them.
+const AS_CREATED: Readonly<Record<string, (found: JsonValue | undefined) => JsonValue | undefined>> = {
+  Annotations: (found) => (isObject(found) ? userAnnotations(found) : found),
+  Devices: (found) => (Array.isArray(found) ? found.map(createDevice) : found),
+  Links: (found) => (Array.isArray(found) ? found.map(createLink) : found),
+  Ulimits: (found) => (Array.isArray(found) ? found.map(createUlimit) : found),
 }
 
 function withoutMarks(labels: JsonObject): JsonObject {
@@ -113,13 +115,15 @@ function essence(mount: JsonObject | undefined): JsonValue {
   return Type === 'volume' ? { Type, Name, RW } : { Type, Source, RW }
 }
 
-// Null means the engine's defaults, [] means none at all: for these members the two are worlds apart.
-const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths'])
-const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd'])
+// Null means the engine's defaults, [] means none at all: for these members the two are worlds apart. So are a label
+// that is empty and one that is not there.
+const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths', 'Labels'])
+const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd', 'Links'])
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
   // podman shows "bridge" for every network; the networks themselves are compared one by one.
   if (member === 'NetworkMode' && found === 'bridge') return true
+  if (member === 'Entrypoint' && isReset(found)) return isZero(planned)
   if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
   return normal(member, planned) === normal(member, found)
 }

@@ -78,6 +78,13 @@ function userLabels(config: JsonObject, { oldImage, newImageId, notes }: ConfigC
 // The image's Cmd is inherited only by a request without Entrypoint; an own Entrypoint silences the image's Cmd.
 function subtractProgram(own: JsonObject, { oldImage, notes }: ConfigContext): void {
   const { Entrypoint, Cmd } = own
+  if (isEmpty(Entrypoint) && oldImage.Entrypoint.length > 0) {
+    // `--entrypoint ""` is [""] in a request and null in an inspect; null in a request would be the image's again.
+    // [] is shown as it was asked for, and does not silence the image's Cmd.
+    own['Entrypoint'] = Array.isArray(Entrypoint) ? [] : ['']
+    if (Array.isArray(Entrypoint) && same(Cmd, oldImage.Cmd)) inherit(own, 'Cmd', notes)
+    return
+  }
   const ownEntrypoint = !same(Entrypoint, oldImage.Entrypoint)
   const restated = !ownEntrypoint && isEmpty(Cmd) && oldImage.Cmd.length > 0
   if (ownEntrypoint || restated) return
@@ -116,9 +123,10 @@ function subtractKeys(
 }
 
 function dropGeneratedHostname(own: JsonObject, { id, networkMode, utsMode, notes }: ConfigContext): void {
-  if (networkMode === 'host' || networkMode.startsWith('container:') || utsMode === 'host') {
+  // On the network of the machine a container may have a hostname of its own; without one it got the machine's for good.
+  if (networkMode.startsWith('container:') || utsMode === 'host') {
     delete own['Hostname'] // the engine shows the shared one, and refuses one of its own at create
-    if (networkMode.startsWith('container:') || utsMode === 'host') delete own['Domainname']
+    delete own['Domainname']
   } else if (own['Hostname'] === id.slice(0, 12)) {
     delete own['Hostname']
     notes.changed.push('Config.Hostname: generated from the container id')

@@ -1,4 +1,4 @@
-import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
 import { successorMounts } from './volumes.ts'
@@ -28,6 +28,10 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
     next['VolumesFrom'] = next['VolumesFrom'].map((source) => movedSource(source, moved))
   if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map((link) => movedLink(createLink(link), moved))
   if (Array.isArray(next['Ulimits'])) next['Ulimits'] = next['Ulimits'].map(createUlimit)
+  if (Array.isArray(next['Devices'])) next['Devices'] = next['Devices'].map(createDevice)
+  // podman shows both, and any engine refuses both.
+  if (!isZero(next['NanoCpus'])) for (const member of ['CpuPeriod', 'CpuQuota']) delete next[member]
+  if (isObject(next['Annotations'])) next['Annotations'] = userAnnotations(next['Annotations'])
   const mounts = successorMounts(raw, context.inheritedMounts, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
   for (const [member, gone] of Object.entries(GONE)) {
@@ -61,13 +65,26 @@ function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): Jso
   return [moved.get(container) ?? container, ...options].join(':')
 }
 
+/** podman shows no permissions for all of them, and refuses to take none. */
+export function createDevice(device: JsonValue): JsonValue {
+  return isObject(device) && device['CgroupPermissions'] === '' ? { ...device, CgroupPermissions: 'rwm' } : device
+}
+
+/** What is the user's of the annotations. podman adds its own when it creates and when it starts a container. */
+export function userAnnotations(annotations: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !ENGINE_ANNOTATION.test(key)))
+}
+
+const ENGINE_ANNOTATION =
+  /^(?:io\.podman\.annotations\.|io\.container\.manager$|org\.opencontainers\.image\.stopSignal$|org\.systemd\.property\.)/
+
 /** podman shows `RLIMIT_NOFILE` and takes `nofile`. */
 export function createUlimit(ulimit: JsonValue): JsonValue {
   if (!isObject(ulimit) || !textAt(ulimit, 'Name').startsWith('RLIMIT_')) return ulimit
   return { ...ulimit, Name: textAt(ulimit, 'Name').slice('RLIMIT_'.length).toLowerCase() }
 }
 
-// An inspect shows "/child:/parent/alias", a create takes "child:alias" (moby opts.ParseLink).
+/** An inspect shows `/child:/parent/alias`, a create takes `child:alias` (moby opts.ParseLink). */
 export function createLink(link: JsonValue): JsonValue {
   const shown = typeof link === 'string' ? /^\/([^:]+):\/.+\/([^/]+)$/.exec(link) : null
   return shown === null ? link : `${shown[1]}:${shown[2]}`
