@@ -102,7 +102,7 @@ async function setStage(engine: ModelEngine, scenario: Scenario): Promise<void> 
   const docker = await connect({ host: 'unix:///model', transport: () => engine.transport() })
   for (const Name of scenario.networks ?? []) await docker.networks.create({ Name })
   for (const { name, running, ...body } of scenario.containers) {
-    await docker.containers.create(body as { Image: string }, { name })
+    await docker.containers.create(body, { name })
     if (name === 'app-a' && scenario.networks?.[1] !== undefined)
       await docker.networks.connect(scenario.networks[1], { Container: name, EndpointConfig: { Aliases: ['inner'] } })
     if (running !== false) await docker.containers.start(name)
