@@ -61,6 +61,7 @@ export class RefreshError extends DockerError {}
 /** One code for each cause; the list only grows. */
 export type ErrorCode =
   | 'ABORTED'
+  | 'ARCHIVE_UNSAFE'
   | 'BAD_REQUEST'
   | 'BUSY'
   | 'CONFIG_INVALID'
@@ -97,6 +98,7 @@ export type ErrorCode =
   | 'STREAM_FAILED'
   | 'TIMEOUT'
   | 'TLS'
+  | 'TOO_LARGE'
   | 'UNAUTHORIZED'
   | 'UNEXPECTED'
   | 'UNHEALTHY'

@@ -1,5 +1,5 @@
-import type { Env, Files } from '../base/ports.ts'
-import { systemFiles } from '../base/system.ts'
+import type { Clock, Env, Files, Random } from '../base/ports.ts'
+import { systemClock, systemFiles, systemRandom } from '../base/system.ts'
 import { createWire, type CallOptions } from '../wire/call.ts'
 import { endpointUrl, type Endpoint, type TlsMaterial } from '../wire/endpoint.ts'
 import { resolveEndpoint } from '../wire/resolve.ts'
@@ -8,10 +8,18 @@ import { undiciTransport, type UndiciTransportOptions } from '../wire/undici-tra
 import type { Validation } from '../wire/validate.ts'
 import { createNegotiator } from '../wire/version.ts'
 import { Containers } from './containers.ts'
+import { Distribution } from './distribution.ts'
+import { Exec } from './exec.ts'
 import { Images } from './images.ts'
 import { Networks } from './networks.ts'
+import { Nodes } from './nodes.ts'
+import { Plugins } from './plugins.ts'
 import type { PingResult, SystemInfo, SystemVersion } from './schema/system.ts'
+import { SecretStore } from './secrets.ts'
+import { Services } from './services.ts'
+import { Swarm } from './swarm.ts'
 import { System, ping } from './system.ts'
+import { Tasks } from './tasks.ts'
 import { Volumes } from './volumes.ts'
 
 export interface ConnectOptions extends UndiciTransportOptions {
@@ -29,18 +37,35 @@ export interface ConnectOptions extends UndiciTransportOptions {
   readonly env?: Env | undefined
   /** Default the machine's own. */
   readonly files?: Pick<Files, 'probe' | 'readText'> | undefined
+  /** Default the machine's own: paces waits between tries. */
+  readonly clock?: Clock | undefined
+  readonly random?: Pick<Random, 'fraction'> | undefined
   /** Default undici over the endpoint. */
   readonly transport?: ((endpoint: Endpoint) => Transport) | undefined
 }
 
-/** One engine. Close it when done, or hold it with `await using`. */
+/**
+ * One engine. Close it when done, or hold it with `await using`.
+ *
+ * All operations of the Engine API are here but `POST /session` and `/grpc`, the transport of BuildKit, which the API
+ * deprecates since 1.53.
+ */
 export interface Docker extends AsyncDisposable {
   /** Where the engine is, and what chose it. */
   readonly endpoint: Endpoint
   readonly containers: Containers
+  readonly exec: Exec
   readonly images: Images
   readonly networks: Networks
   readonly volumes: Volumes
+  readonly swarm: Swarm
+  readonly nodes: Nodes
+  readonly services: Services
+  readonly tasks: Tasks
+  readonly secrets: SecretStore
+  readonly configs: SecretStore
+  readonly plugins: Plugins
+  readonly distribution: Distribution
   readonly system: System
   ping(call?: CallOptions): Promise<PingResult>
   version(call?: CallOptions): Promise<SystemVersion>
@@ -73,19 +98,29 @@ export async function connect(options: ConnectOptions = {}): Promise<Docker> {
     endpoint: endpointUrl(endpoint),
     validate: options.validate ?? 'warn',
   })
-  const system = new System(wire)
+  const clock = options.clock ?? systemClock
+  const system = new System(wire, { clock, random: options.random ?? systemRandom })
   return {
     endpoint,
     containers: new Containers(wire),
+    exec: new Exec(wire, clock),
     images: new Images(wire),
     networks: new Networks(wire),
     volumes: new Volumes(wire),
+    swarm: new Swarm(wire),
+    nodes: new Nodes(wire),
+    services: new Services(wire),
+    tasks: new Tasks(wire),
+    secrets: new SecretStore(wire, 'secrets'),
+    configs: new SecretStore(wire, 'configs'),
+    plugins: new Plugins(wire),
+    distribution: new Distribution(wire),
     system,
     ping: (call) => system.ping(call),
     version: (call) => system.version(call),
     info: (call) => system.info(call),
     apiVersion: () => negotiator.current(),
-    close: () => transport.close(),
-    [Symbol.asyncDispose]: () => transport.close(),
+    close: () => wire.close(),
+    [Symbol.asyncDispose]: () => wire.close(),
   }
 }

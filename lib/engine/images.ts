@@ -1,12 +1,23 @@
-import { StreamError, isNotFound } from '../base/errors.ts'
-import { formatReference, parseReference, repositoryName, type Reference } from '../base/reference.ts'
-import { encodeRegistryAuth, type RegistryAuth } from '../base/registry-auth.ts'
-import type { CallOptions, Wire } from '../wire/call.ts'
+import type { CallOptions } from '../wire/call.ts'
+import { needs } from '../wire/gates.ts'
 import { imageName } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
-import type { ProgressMessage } from '../stream/progress.ts'
-import { ProgressStream, type LastMessages } from './progress-stream.ts'
-import { refusedPull, streamedPullFailure, type PullContext } from './pull-failure.ts'
+import { pullImage, type ImagePullOptions, type PullOutcome } from './image-pull.ts'
+import { ImageTransfer } from './image-transfer.ts'
+import { ociPlatform, ociPlatforms, type Platform } from './platform.ts'
+import type { ProgressStream } from './progress-stream.ts'
+import type { PruneOptions } from './prune-options.ts'
+import type { Body } from './schema/body.ts'
+import type { ContainerConfig } from './schema/container-config.ts'
+import * as answers from './schema/image-answers.ts'
+import type {
+  BuildPruneResponse,
+  CommitResponse,
+  ImageAttestation,
+  ImageHistoryItem,
+  ImagePruneResponse,
+  ImageSearchItem,
+} from './schema/image-answers.ts'
 import * as schema from './schema/images.ts'
 import type { ImageDeleteItem, ImageInspect, ImageSummary } from './schema/images.ts'
 
@@ -14,28 +25,34 @@ export interface ImageListOptions {
   /** Intermediate layers too. */
   readonly all?: boolean | undefined
   readonly filters?: Filters | undefined
+  /** `RepoDigests` too, on engines that leave them out. */
+  readonly digests?: boolean | undefined
+  /** `SharedSize` too. Needs API 1.42. */
+  readonly sharedSize?: boolean | undefined
+  /** Manifests by platform too. Needs API 1.47 and the containerd image store. */
+  readonly manifests?: boolean | undefined
+  /** Origins that the engine verified. Needs API 1.54. */
+  readonly identity?: boolean | undefined
 }
 
 export interface ImageInspectOptions {
-  /** The manifests of an index too; containerd store only, needs API 1.48. */
+  /** Manifests by platform too. Needs API 1.48 and the containerd image store. */
   readonly manifests?: boolean | undefined
+  /** Of an image with several. Needs API 1.49. */
+  readonly platform?: Platform | undefined
 }
 
-export interface ImagePullOptions {
-  /** Sent as `X-Registry-Auth`. The engine sends it to the registry of the reference, whatever it says itself. */
-  readonly auth?: RegistryAuth | undefined
-  /** `os/arch[/variant]`; default the engine's own. */
-  readonly platform?: string | undefined
+export interface ImageAttestationsOptions {
+  readonly platform?: Platform | undefined
+  /** Predicate types. */
+  readonly type?: readonly string[] | undefined
+  /** The statements themselves too. */
+  readonly statement?: boolean | undefined
 }
 
-/** What a pull came to. */
-export interface PullOutcome {
-  /** Id of the image that the reference names now. */
-  readonly id: string
-  /** Manifest or index digest, as the engine told; `undefined` on podman. */
-  readonly digest: string | undefined
-  /** Whether the reference named another image before, or none. */
-  readonly changed: boolean
+export interface ImageHistoryOptions {
+  /** Of an image with several. Needs API 1.48. */
+  readonly platform?: Platform | undefined
 }
 
 export interface ImageTagOptions {
@@ -47,34 +64,99 @@ export interface ImageRemoveOptions {
   readonly force?: boolean | undefined
   /** Keep untagged parents. */
   readonly noprune?: boolean | undefined
+  /** Only these. Needs API 1.50. */
+  readonly platforms?: readonly Platform[] | undefined
 }
 
-// Deadlines of a pull: silence before the first byte, silence inside, and the whole of it (retry lines feed the second).
-const PULL_DEADLINES = { headersTimeout: 60_000, idleTimeout: 120_000, timeout: 15 * 60_000 }
+export interface ImageSearchOptions {
+  readonly term: string
+  readonly limit?: number | undefined
+  /** `is-official`, `stars`. */
+  readonly filters?: Filters | undefined
+}
+
+export interface ImageCommitOptions {
+  /** Id or name. */
+  readonly container: string
+  readonly repo?: string | undefined
+  readonly tag?: string | undefined
+  readonly comment?: string | undefined
+  readonly author?: string | undefined
+  /** Pause it meanwhile; default yes. */
+  readonly pause?: boolean | undefined
+  /** Dockerfile instructions, for instance `CMD ["sh"]`. */
+  readonly changes?: readonly string[] | undefined
+}
+
+export interface BuildPruneOptions {
+  /** All of the cache and not only what dangles. */
+  readonly all?: boolean | undefined
+  readonly filters?: Filters | undefined
+  /** Bytes to keep. Up to API 1.47, then `reservedSpace`. */
+  readonly keepStorage?: number | undefined
+  /** Bytes to keep in any case. Needs API 1.48. */
+  readonly reservedSpace?: number | undefined
+  /** Bytes to keep at most. Needs API 1.48. */
+  readonly maxUsedSpace?: number | undefined
+  /** Bytes of the disk to leave free. Needs API 1.48. */
+  readonly minFreeSpace?: number | undefined
+}
 
 /** Images of the engine. */
-export class Images {
-  readonly #wire: Wire
-
-  constructor(wire: Wire) {
-    this.#wire = wire
-  }
-
+export class Images extends ImageTransfer {
   /** `GET /images/json` */
   list(options: ImageListOptions = {}, call?: CallOptions): Promise<ImageSummary[]> {
-    return this.#wire.json({ method: 'GET', path: '/images/json', query: { ...options }, call }, schema.imageSummaries)
+    const { sharedSize, ...query } = options
+    const gated = needs({
+      'shared size in an image list': sharedSize,
+      'manifests in an image list': options.manifests,
+      'identity in an image list': options.identity,
+    })
+    return this.wire.json(
+      { method: 'GET', path: '/images/json', query: { ...query, 'shared-size': sharedSize }, needs: gated, call },
+      schema.imageSummaries,
+    )
   }
 
   /** `GET /images/{name}/json`, by reference or id. @throws ApiError `NOT_FOUND` */
   inspect(name: string, options: ImageInspectOptions = {}, call?: CallOptions): Promise<ImageInspect> {
-    const operation = {
-      method: 'GET' as const,
-      path: `/images/${imageName(name)}/json`,
-      query: { ...options },
-      needs: options.manifests === undefined ? [] : (['manifests of an image inspect'] as const),
-      call,
-    }
-    return this.#wire.json(operation, schema.imageInspect)
+    const { manifests, platform } = options
+    const query = { manifests, platform: platform === undefined ? undefined : ociPlatform(platform) }
+    const gated = needs({ 'manifests of an image inspect': manifests, 'platform of an image inspect': platform })
+    return this.wire.json(
+      { method: 'GET', path: `/images/${imageName(name)}/json`, query, needs: gated, call },
+      schema.imageInspect,
+    )
+  }
+
+  /** `GET /images/{name}/attestations`: in-toto statements of its build. Needs API 1.55 and the containerd image store. */
+  attestations(name: string, options: ImageAttestationsOptions = {}, call?: CallOptions): Promise<ImageAttestation[]> {
+    const query = { ...options, platform: ociPlatforms(options.platform) }
+    return this.wire.json(
+      {
+        method: 'GET',
+        path: `/images/${imageName(name)}/attestations`,
+        query,
+        needs: ['attestations of an image'],
+        call,
+      },
+      answers.imageAttestations,
+    )
+  }
+
+  /** `GET /images/{name}/history`, newest first. @throws ApiError `NOT_FOUND` */
+  history(name: string, options: ImageHistoryOptions = {}, call?: CallOptions): Promise<ImageHistoryItem[]> {
+    const { platform } = options
+    return this.wire.json(
+      {
+        method: 'GET',
+        path: `/images/${imageName(name)}/history`,
+        query: { platform: platform === undefined ? undefined : ociPlatform(platform) },
+        needs: needs({ 'platform of an image history': platform }),
+        call,
+      },
+      answers.imageHistory,
+    )
   }
 
   /**
@@ -86,105 +168,61 @@ export class Images {
    * @throws StreamError `PULL_FAILED`, `NOT_FOUND`, `NO_PLATFORM`, `RATE_LIMITED`, `REGISTRY_UNAVAILABLE`, `TLS`, `DIGEST_MISMATCH`
    */
   pull(reference: string, options: ImagePullOptions = {}, call: CallOptions = {}): ProgressStream<PullOutcome> {
-    const ref = parseReference(reference)
-    const context: PullContext = { ref, withAuth: options.auth !== undefined }
-    const wire = this.#wire
-    const name = formatReference(ref)
-    const idOf = (): Promise<ImageInspect | undefined> =>
-      this.inspect(name, {}, { signal: call.signal }).catch(absentAsUndefined)
-    let before: ImageInspect | undefined
-
-    async function* open(self: Images): AsyncGenerator<ProgressMessage, void, undefined> {
-      before = await idOf()
-      try {
-        yield* wire.lines(self.#pullOperation(ref, options, call), schema.progressMessage)
-      } catch (error) {
-        throw refusedPull(error, context)
-      }
-    }
-
-    return new ProgressStream<PullOutcome>({
-      open: () => open(this),
-      failure: (words) => streamedPullFailure(words, context),
-      finish: async (last) => {
-        const after = await idOf()
-        verifyPull(ref, last, after, options.platform)
-        return { id: after.Id, digest: last.digest ?? ref.digest, changed: before?.Id !== after.Id }
-      },
-    })
+    return pullImage(this.wire, (name, call) => this.inspect(name, {}, call), reference, options, call)
   }
 
   /** `POST /images/{name}/tag` */
   async tag(name: string, options: ImageTagOptions, call?: CallOptions): Promise<void> {
-    await this.#wire.none({ method: 'POST', path: `/images/${imageName(name)}/tag`, query: { ...options }, call })
+    await this.wire.none({ method: 'POST', path: `/images/${imageName(name)}/tag`, query: { ...options }, call })
   }
 
   /** `DELETE /images/{name}`. @throws ApiError `CONFLICT` when a container uses it */
   remove(name: string, options: ImageRemoveOptions = {}, call?: CallOptions): Promise<ImageDeleteItem[]> {
-    return this.#wire.json(
-      { method: 'DELETE', path: `/images/${imageName(name)}`, query: { ...options }, call },
+    const query = { ...options, platforms: ociPlatforms(options.platforms) }
+    const gated = needs({ 'platforms of an image removal': options.platforms })
+    return this.wire.json(
+      { method: 'DELETE', path: `/images/${imageName(name)}`, query, needs: gated, long: true, call },
       schema.imageDeleteItems,
     )
   }
 
-  // Name and tag go apart: an empty `fromImage` would be an import, one without a tag a pull of every tag.
-  #pullOperation(ref: Reference, options: ImagePullOptions, call: CallOptions) {
-    return {
-      method: 'POST' as const,
-      path: '/images/create',
-      query: { fromImage: repositoryName(ref), tag: ref.digest ?? ref.tag ?? 'latest', platform: options.platform },
-      headers: options.auth === undefined ? {} : { 'X-Registry-Auth': encodeRegistryAuth(options.auth, ref.registry) },
-      call: { ...PULL_DEADLINES, ...call },
+  /** `GET /images/search`, on Docker Hub. */
+  search(options: ImageSearchOptions, call?: CallOptions): Promise<ImageSearchItem[]> {
+    return this.wire.json(
+      { method: 'GET', path: '/images/search', query: { ...options }, call },
+      answers.imageSearchItems,
+    )
+  }
+
+  /** `POST /commit`: an image of a container as it is; `config` changes what its own says. */
+  commit(options: ImageCommitOptions, config?: Body<ContainerConfig>, call?: CallOptions): Promise<CommitResponse> {
+    return this.wire.json(
+      { method: 'POST', path: '/commit', query: { ...options }, json: config ?? {}, long: true, call },
+      answers.commitResponse,
+    )
+  }
+
+  /** `POST /images/prune`: dangling ones, with the filter `dangling=false` all that no container uses. */
+  prune(options: PruneOptions = {}, call?: CallOptions): Promise<ImagePruneResponse> {
+    return this.wire.json(
+      { method: 'POST', path: '/images/prune', query: { ...options }, long: true, call },
+      answers.imagePruneResponse,
+    )
+  }
+
+  /** `POST /build/prune`: the build cache. */
+  buildPrune(options: BuildPruneOptions = {}, call?: CallOptions): Promise<BuildPruneResponse> {
+    const { keepStorage, reservedSpace, maxUsedSpace, minFreeSpace, ...query } = options
+    const limits = {
+      'keep-storage': keepStorage,
+      'reserved-space': reservedSpace,
+      'max-used-space': maxUsedSpace,
+      'min-free-space': minFreeSpace,
     }
-  }
-}
-
-function absentAsUndefined(error: unknown): undefined {
-  if (!isNotFound(error)) throw error
-}
-
-function verifyPull(
-  ref: Reference,
-  last: Readonly<LastMessages>,
-  after: ImageInspect | undefined,
-  platform: string | undefined,
-): asserts after is ImageInspect {
-  const fail = (code: 'PULL_FAILED' | 'DIGEST_MISMATCH' | 'NO_PLATFORM', why: string) =>
-    new StreamError(code, `cannot trust the pull of ${formatReference(ref)}: ${why}`, {
-      method: 'POST',
-      path: '/images/create',
-    })
-  if (last.count === 0) throw fail('PULL_FAILED', 'the engine answered 200 and said nothing')
-  if (after === undefined) throw fail('PULL_FAILED', 'the stream ended well, but the engine has no such image')
-  if (last.final === undefined && !closedByPodman(last, after))
-    throw fail('PULL_FAILED', 'the stream ended without its closing line: it was cut')
-  const digests = after.RepoDigests.filter((digest) => sameRepository(digest, ref))
-  if (
-    last.digest !== undefined &&
-    digests.length > 0 &&
-    !digests.some((digest) => digest.endsWith(`@${last.digest}`))
-  ) {
-    throw fail('DIGEST_MISMATCH', `it brought ${last.digest}, but the image has ${digests.join(', ')}`)
-  }
-  const [os, arch] = platform?.split('/') ?? []
-  if (arch !== undefined && (after.Os !== os || after.Architecture !== arch)) {
-    throw fail('NO_PLATFORM', `${platform} was asked for, ${after.Os}/${after.Architecture} came`)
-  }
-}
-
-// podman has no closing status line; its last line is "Download complete" with the image's own short id.
-function closedByPodman({ message }: Readonly<LastMessages>, image: ImageInspect): boolean {
-  return (
-    message.status === 'Download complete' &&
-    message.id !== undefined &&
-    image.Id.replace('sha256:', '').startsWith(message.id)
-  )
-}
-
-function sameRepository(repoDigest: string, ref: Reference): boolean {
-  try {
-    return repositoryName(parseReference(repoDigest)) === repositoryName(ref)
-  } catch {
-    return false
+    const gated = needs({ 'limits of a build prune': reservedSpace ?? maxUsedSpace ?? minFreeSpace })
+    return this.wire.json(
+      { method: 'POST', path: '/build/prune', query: { ...query, ...limits }, needs: gated, long: true, call },
+      answers.buildPruneResponse,
+    )
   }
 }

@@ -17,9 +17,7 @@ export function path(parts: TemplateStringsArray, ...values: string[]): string {
 
 /** One path segment, checked and encoded. */
 export function segment(value: string): string {
-  const broken = brokenRule(value)
-  if (broken !== undefined) throw invalid(value, broken)
-  return encodeURIComponent(value)
+  return encodeURIComponent(givenName(value))
 }
 
 /** An image name in a path: its slashes stay, `:` and `@` too, for the engine's router matches `name:.*`. */
@@ -29,6 +27,13 @@ export function imageName(value: string): string {
   if (value.length > 4 * MAX_NAME_LENGTH) throw invalid(value, `it is longer than ${4 * MAX_NAME_LENGTH} characters`)
   if (value.split('/').some((part) => part === '' || part === '.' || part === '..'))
     throw invalid(value, 'it has an empty or dot component')
+  return value
+}
+
+/** A name in a query, where a new one is given to a container; checked like a path segment. */
+export function givenName(value: string): string {
+  const broken = brokenRule(value)
+  if (broken !== undefined) throw invalid(value, broken)
   return value
 }
 

@@ -80,7 +80,7 @@ test('each decoder turns a status into the same error, with the words of the eng
     text: () => wire.text(INFO),
     bytes: () => wire.bytes(INFO).next(),
     lines: () => wire.lines(INFO, anything).next(),
-    frames: () => wire.frames(INFO).next(),
+    frames: () => wire.frames(INFO, () => Promise.resolve(false)).next(),
     upgrade: () => wire.upgrade({ method: 'POST', path: '/containers/x/attach' }),
   }
   for (const [name, call] of Object.entries(calls)) {
@@ -235,20 +235,23 @@ test('a stream that was cut inside a chunked body is a lost connection, after it
   assert.ok(hasCode(error, 'CONNECTION_LOST'))
 })
 
-test('output is demultiplexed, or raw where the content type or the caller says so', async () => {
-  const multiplexed = 'application/vnd.docker.multiplexed-stream'
-  const raw = 'application/vnd.docker.raw-stream'
+test('output has frames where the content type says multiplexed; elsewhere the container is asked for its TTY', async () => {
+  const frames = ['stdout:out', 'stderr:err']
+  const raw = ['stdout:\u0001\0\0\0\0\0\0\u0003out\u0002\0\0\0\0\0\0\u0003err']
   for (const [type, tty, expected] of [
-    [multiplexed, undefined, ['stdout:out', 'stderr:err']],
-    [raw, undefined, ['stdout:\u0001\0\0\0\0\0\0\u0003out\u0002\0\0\0\0\0\0\u0003err']],
-    [raw, false, ['stdout:out', 'stderr:err']],
-    [multiplexed, true, ['stdout:\u0001\0\0\0\0\0\0\u0003out\u0002\0\0\0\0\0\0\u0003err']],
+    ['application/vnd.docker.multiplexed-stream', 'not asked', frames],
+    ['application/vnd.docker.raw-stream', false, frames],
+    ['application/vnd.docker.raw-stream', true, raw],
+    [undefined, false, frames],
+    [undefined, true, raw],
   ] as const) {
     await using daemon = await httpDaemon((_, response) => {
-      response.writeHead(200, { 'Content-Type': type }).end(Buffer.concat([frame(1, 'out'), frame(2, 'err')]))
+      response.writeHead(200, type === undefined ? {} : { 'Content-Type': type })
+      response.end(Buffer.concat([frame(1, 'out'), frame(2, 'err')]))
     })
     await using wire = wireTo(daemon, '1.41')
-    const { values } = await collect(wire.frames({ method: 'GET', path: '/containers/x/logs' }, tty))
+    const isTty = (): Promise<boolean> => (tty === 'not asked' ? Promise.reject(new Error(tty)) : Promise.resolve(tty))
+    const { values } = await collect(wire.frames({ method: 'GET', path: '/containers/x/logs' }, isTty))
     assert.deepEqual(
       values.map(({ stream, data }) => `${stream}:${Buffer.from(data).toString()}`),
       expected,

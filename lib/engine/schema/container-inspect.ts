@@ -1,6 +1,16 @@
 import * as z from 'zod/mini'
 
-import { int64, list, map, maybe, objectMap, stringMap, type Int64 } from './shape.ts'
+import { containerConfig, type ContainerConfig } from './container-config.ts'
+import { endpoints, type EndpointSettings } from './endpoint.ts'
+import { hostConfig, isBindings, type HostConfig, type PortBinding } from './host-config.ts'
+import { mountPoint, type MountPoint } from './mounts.ts'
+import { int64, list, map, maybe, stringMap, type Int64 } from './shape.ts'
+
+export type { ContainerConfig, HealthcheckConfig } from './container-config.ts'
+export { healthcheckConfig } from './container-config.ts'
+export type { EndpointSettings } from './endpoint.ts'
+export type { HostConfig, PortBinding, RestartPolicy } from './host-config.ts'
+export type { Mount, MountPoint } from './mounts.ts'
 
 /** State of a container. Open: engines add their own (`stopped` and `stopping` on podman). */
 export type ContainerStatus =
@@ -18,6 +28,7 @@ export interface ContainerState {
   Running: boolean
   Paused: boolean
   Restarting: boolean
+  OOMKilled?: boolean | undefined
   Dead: boolean
   Pid: number
   ExitCode: number
@@ -34,100 +45,44 @@ export interface ContainerHealth {
   Log: { Start: string; End: string; ExitCode: number; Output: string }[]
 }
 
-export interface Mount {
-  Type: string
-  /** Volume name; empty for a bind. */
-  Name?: string | undefined
-  Source: string
-  Destination: string
-  RW: boolean
-}
-
-export interface PortBinding {
-  HostIp: string
-  HostPort: string
-}
-
-export interface RestartPolicy {
-  /** `""` means `no`. */
-  Name: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure' | (string & {})
-  MaximumRetryCount?: number | undefined
-}
-
-/** `Healthcheck` of a container or an image. Times in nanoseconds. */
-export interface HealthcheckConfig {
-  Test: string[]
-  Interval?: number | undefined
-  Timeout?: number | undefined
-  StartPeriod?: number | undefined
-  StartInterval?: number | undefined
-  Retries?: number | undefined
-}
-
-export const healthcheckConfig: z.ZodMiniType<HealthcheckConfig> = z.looseObject({
-  Test: list(z.string()),
-  Interval: maybe(z.number()),
-  Timeout: maybe(z.number()),
-  StartPeriod: maybe(z.number()),
-  StartInterval: maybe(z.number()),
-  Retries: maybe(z.number()),
-})
-
-export interface ContainerConfig {
-  Hostname: string
-  /** The reference the container was created from, as it was written then. */
-  Image: string
-  Env: string[]
-  Cmd: string[]
-  Entrypoint: string[]
-  Labels: Record<string, string>
-  Tty: boolean
-  Healthcheck?: HealthcheckConfig | undefined
-  StopSignal?: string | undefined
-  /** Seconds. */
-  StopTimeout?: number | undefined
-}
-
-export interface HostConfig {
-  NetworkMode: string
-  RestartPolicy: RestartPolicy
-  AutoRemove: boolean
-  Binds: string[]
-  VolumesFrom: string[]
-  /** `/child:/parent/alias` */
-  Links: string[]
-  IpcMode: string
-  PidMode: string
-  PortBindings: Record<string, PortBinding[] | null>
-  /** Bytes. */
-  Memory: Int64
-  NanoCpus: Int64
-  Privileged: boolean
-}
-
-export interface EndpointSettings {
-  NetworkID: string
-  IPAddress: string
-  MacAddress: string
-  Gateway: string
-  Aliases?: string[] | null | undefined
-}
-
 /** `GET /containers/{id}/json`. Nil lists and maps are empty here; `inspectRaw` has them as they came. */
 export interface ContainerInspect {
   Id: string
   Created: string
+  /** The program that runs, and its arguments. */
+  Path: string
+  Args: string[]
   /** With a leading slash. */
   Name: string
   /** Id of the image, whatever its tags say now. */
   Image: string
   RestartCount: number
+  Driver?: string | undefined
+  /** Operating system. */
   Platform: string
+  MountLabel?: string | undefined
+  ProcessLabel?: string | undefined
+  AppArmorProfile?: string | undefined
+  ExecIDs: string[]
+  ResolvConfPath?: string | undefined
+  HostnamePath?: string | undefined
+  HostsPath?: string | undefined
+  LogPath?: string | undefined
+  /** Bytes written on top of the image; only when asked for. */
+  SizeRw?: Int64 | undefined
+  /** Bytes in all; only when asked for. */
+  SizeRootFs?: Int64 | undefined
   State: ContainerState
   Config: ContainerConfig
   HostConfig: HostConfig
-  Mounts: Mount[]
+  Mounts: MountPoint[]
+  /** Absent with the containerd image store from API 1.52 on. */
+  GraphDriver?: { Name: string; Data: Record<string, string> } | undefined
+  /** Manifest of the image for this platform. Needs API 1.48 and the containerd image store. */
+  ImageManifestDescriptor?: { mediaType: string; digest: string; size: Int64 } | undefined
   NetworkSettings: {
+    SandboxID?: string | undefined
+    SandboxKey?: string | undefined
     Networks: Record<string, EndpointSettings>
     Ports: Record<string, PortBinding[] | null>
   }
@@ -144,6 +99,7 @@ const state: z.ZodMiniType<ContainerState> = z.looseObject({
   Running: z.boolean(),
   Paused: z.boolean(),
   Restarting: z.boolean(),
+  OOMKilled: maybe(z.boolean()),
   Dead: z.boolean(),
   Pid: z.number(),
   ExitCode: z.number(),
@@ -156,52 +112,33 @@ const state: z.ZodMiniType<ContainerState> = z.looseObject({
 export const containerInspect: z.ZodMiniType<ContainerInspect> = z.looseObject({
   Id: z.string(),
   Created: z.string(),
+  Path: z.string(),
+  Args: list(z.string()),
   Name: z.string(),
   Image: z.string(),
   RestartCount: z.number(),
+  Driver: maybe(z.string()),
   Platform: z.string(),
+  MountLabel: maybe(z.string()),
+  ProcessLabel: maybe(z.string()),
+  AppArmorProfile: maybe(z.string()),
+  ExecIDs: list(z.string()),
+  ResolvConfPath: maybe(z.string()),
+  HostnamePath: maybe(z.string()),
+  HostsPath: maybe(z.string()),
+  LogPath: maybe(z.string()),
+  SizeRw: maybe(int64),
+  SizeRootFs: maybe(int64),
   State: state,
-  Config: z.looseObject({
-    Hostname: z.string(),
-    Image: z.string(),
-    Env: list(z.string()),
-    Cmd: list(z.string()),
-    Entrypoint: list(z.string()),
-    Labels: stringMap,
-    Tty: z.boolean(),
-    Healthcheck: maybe(healthcheckConfig),
-    StopSignal: maybe(z.string()),
-    StopTimeout: maybe(z.number()),
-  }),
-  HostConfig: z.looseObject({
-    NetworkMode: z.string(),
-    RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: maybe(z.number()) }),
-    AutoRemove: z.boolean(),
-    Binds: list(z.string()),
-    VolumesFrom: list(z.string()),
-    Links: list(z.string()),
-    IpcMode: z.string(),
-    PidMode: z.string(),
-    PortBindings: map<PortBinding[] | null>(isBindings),
-    Memory: int64,
-    NanoCpus: int64,
-    Privileged: z.boolean(),
-  }),
-  Mounts: list(
-    z.looseObject({
-      Type: z.string(),
-      Name: maybe(z.string()),
-      Source: z.string(),
-      Destination: z.string(),
-      RW: z.boolean(),
-    }),
-  ),
+  Config: containerConfig,
+  HostConfig: hostConfig,
+  Mounts: list(mountPoint),
+  GraphDriver: maybe(z.looseObject({ Name: z.string(), Data: stringMap })),
+  ImageManifestDescriptor: maybe(z.looseObject({ mediaType: z.string(), digest: z.string(), size: int64 })),
   NetworkSettings: z.looseObject({
-    Networks: objectMap<EndpointSettings>(),
+    SandboxID: maybe(z.string()),
+    SandboxKey: maybe(z.string()),
+    Networks: endpoints,
     Ports: map<PortBinding[] | null>(isBindings),
   }),
 })
-
-function isBindings(value: unknown): boolean {
-  return value === null || Array.isArray(value)
-}

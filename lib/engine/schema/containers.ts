@@ -1,6 +1,18 @@
 import * as z from 'zod/mini'
 
-import { list, maybe, stringMap } from './shape.ts'
+import { endpoints, type EndpointSettings } from './endpoint.ts'
+import { mountPoint, type MountPoint } from './mounts.ts'
+import { int64, list, maybe, stringMap, type Int64 } from './shape.ts'
+
+/** A port of a container in a list. */
+export interface Port {
+  /** Absent when it is not published. */
+  IP?: string | undefined
+  PrivatePort: number
+  PublicPort?: number | undefined
+  /** `tcp`, `udp`, `sctp` */
+  Type: string
+}
 
 /** A row of `GET /containers/json`. `Image` is a bare id once its tag moved: inspect to learn the reference. */
 export interface ContainerSummary {
@@ -12,9 +24,17 @@ export interface ContainerSummary {
   Command: string
   /** Seconds since the epoch. */
   Created: number
-  State: string
-  Status: string
+  Ports: Port[]
+  /** Bytes; only when asked for. */
+  SizeRw?: Int64 | undefined
+  SizeRootFs?: Int64 | undefined
   Labels: Record<string, string>
+  State: string
+  /** For people: `Up 2 hours (healthy)`. */
+  Status: string
+  HostConfig?: { NetworkMode?: string | undefined } | undefined
+  NetworkSettings?: { Networks: Record<string, EndpointSettings> } | undefined
+  Mounts: MountPoint[]
 }
 
 export const containerSummary: z.ZodMiniType<ContainerSummary> = z.looseObject({
@@ -24,9 +44,17 @@ export const containerSummary: z.ZodMiniType<ContainerSummary> = z.looseObject({
   ImageID: z.string(),
   Command: z.string(),
   Created: z.number(),
+  Ports: list(
+    z.looseObject({ IP: maybe(z.string()), PrivatePort: z.number(), PublicPort: maybe(z.number()), Type: z.string() }),
+  ),
+  SizeRw: maybe(int64),
+  SizeRootFs: maybe(int64),
+  Labels: stringMap,
   State: z.string(),
   Status: z.string(),
-  Labels: stringMap,
+  HostConfig: maybe(z.looseObject({ NetworkMode: maybe(z.string()) })),
+  NetworkSettings: maybe(z.looseObject({ Networks: endpoints })),
+  Mounts: list(mountPoint),
 })
 
 export const containerSummaries: z.ZodMiniType<ContainerSummary[]> = list(containerSummary)
@@ -60,4 +88,38 @@ export interface ContainerWaitResponse {
 export const containerWaitResponse: z.ZodMiniType<ContainerWaitResponse> = z.looseObject({
   StatusCode: z.number(),
   Error: maybe(z.looseObject({ Message: z.string() })),
+})
+
+/** `GET /containers/{id}/top`: what `ps` printed, a row a process. */
+export interface ContainerTop {
+  Titles: string[]
+  Processes: string[][]
+}
+
+export const containerTop: z.ZodMiniType<ContainerTop> = z.looseObject({
+  Titles: list(z.string()),
+  Processes: list(list(z.string())),
+})
+
+/** A row of `GET /containers/{id}/changes`. */
+export interface ContainerChange {
+  Path: string
+  /** 0 modified, 1 added, 2 deleted. */
+  Kind: number
+}
+
+export const containerChanges: z.ZodMiniType<ContainerChange[]> = list(
+  z.looseObject({ Path: z.string(), Kind: z.number() }),
+)
+
+/** `POST /containers/prune` */
+export interface ContainerPruneResponse {
+  ContainersDeleted: string[]
+  /** Bytes. */
+  SpaceReclaimed: Int64
+}
+
+export const containerPruneResponse: z.ZodMiniType<ContainerPruneResponse> = z.looseObject({
+  ContainersDeleted: list(z.string()),
+  SpaceReclaimed: int64,
 })

@@ -1,29 +1,37 @@
 import * as z from 'zod/mini'
 
 import type { ProgressMessage } from '../../stream/progress.ts'
-import { healthcheckConfig, type HealthcheckConfig } from './container-inspect.ts'
+import { healthcheckConfig, type HealthcheckConfig } from './container-config.ts'
 import { list, maybe, objectMap, stringMap } from './shape.ts'
 
 /** A row of `GET /images/json`. */
 export interface ImageSummary {
   Id: string
+  ParentId?: string | undefined
   RepoTags: string[]
   RepoDigests: string[]
   /** Seconds since the epoch. */
   Created: number
   /** Bytes. */
   Size: number
+  /** Bytes shared with other images; -1 unless asked for. */
+  SharedSize?: number | undefined
   Labels: Record<string, string>
+  /** Number of containers; -1 for unknown. */
+  Containers?: number | undefined
 }
 
 export const imageSummaries: z.ZodMiniType<ImageSummary[]> = list(
   z.looseObject({
     Id: z.string(),
+    ParentId: maybe(z.string()),
     RepoTags: list(z.string()),
     RepoDigests: list(z.string()),
     Created: z.number(),
     Size: z.number(),
+    SharedSize: maybe(z.number()),
     Labels: stringMap,
+    Containers: maybe(z.number()),
   }),
 )
 
@@ -36,6 +44,7 @@ export interface ImageConfig {
   Labels: Record<string, string>
   ExposedPorts: Record<string, object>
   Volumes: Record<string, object>
+  OnBuild: string[]
   StopSignal?: string | undefined
   Healthcheck?: HealthcheckConfig | undefined
   Shell: string[]
@@ -46,14 +55,23 @@ export interface ImageInspect {
   Id: string
   RepoTags: string[]
   RepoDigests: string[]
+  Parent?: string | undefined
+  Comment?: string | undefined
+  Author?: string | undefined
   Architecture: string
   Os: string
   Variant?: string | undefined
+  OsVersion?: string | undefined
   /** Bytes. */
   Size: number
+  /** RFC 3339. */
   Created?: string | undefined
   Config: ImageConfig
-  /** Filled when asked for. */
+  RootFS?: { Type: string; Layers: string[] } | undefined
+  Metadata?: { LastTagTime?: string | undefined } | undefined
+  /** Of the index or manifest. Needs API 1.48 and the containerd image store. */
+  Descriptor?: { mediaType: string; digest: string; size: number } | undefined
+  /** By platform, when asked for. Needs API 1.48. */
   Manifests?: ImageManifest[] | undefined
 }
 
@@ -72,6 +90,7 @@ const emptyConfig = (): ImageConfig => ({
   Labels: {},
   ExposedPorts: {},
   Volumes: {},
+  OnBuild: [],
   Shell: [],
 })
 
@@ -84,6 +103,7 @@ const imageConfig: z.ZodMiniType<ImageConfig> = z.looseObject({
   Labels: stringMap,
   ExposedPorts: objectMap<object>(),
   Volumes: objectMap<object>(),
+  OnBuild: list(z.string()),
   StopSignal: maybe(z.string()),
   Healthcheck: maybe(healthcheckConfig),
   Shell: list(z.string()),
@@ -93,15 +113,22 @@ export const imageInspect: z.ZodMiniType<ImageInspect> = z.looseObject({
   Id: z.string(),
   RepoTags: list(z.string()),
   RepoDigests: list(z.string()),
+  Parent: maybe(z.string()),
+  Comment: maybe(z.string()),
+  Author: maybe(z.string()),
   Architecture: z.string(),
   Os: z.string(),
   Variant: maybe(z.string()),
+  OsVersion: maybe(z.string()),
   Size: z.number(),
   Created: maybe(z.string()),
   Config: z.pipe(
     z.nullish(imageConfig),
     z.transform((value) => value ?? emptyConfig()),
   ),
+  RootFS: maybe(z.looseObject({ Type: z.string(), Layers: list(z.string()) })),
+  Metadata: maybe(z.looseObject({ LastTagTime: maybe(z.string()) })),
+  Descriptor: maybe(z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() })),
   Manifests: maybe(
     z.array(
       z.looseObject({

@@ -54,13 +54,12 @@ async function killedAt(k: number, when: 'before' | 'after'): Promise<string | u
   await using proxy = await chaosProxy({
     target: hostOf(docker),
     onCall: async (_, call, now) => {
-      if (!CHANGING.test(call.method)) return undefined
+      if (!CHANGING.test(call.method)) return
       if (now === 'before') changing++
-      if (changing !== k || now !== when || at !== undefined) return undefined
+      if (changing !== k || now !== when || at !== undefined) return
       at = `${when} ${call.method} ${call.path.replace(/[0-9a-f]{64}/, '{id}')}`
       running.child.kill('SIGKILL')
       await running.ended
-      return 'cut'
     },
   })
   const env = { DOCKER_HOST: proxy.host, DOCKER_CONFIG: login.dir }

@@ -1,0 +1,150 @@
+import { AbortedError, hasCode, isDockerError, type DockerError } from '../base/errors.ts'
+import type { Clock, Random } from '../base/ports.ts'
+import type { CallOptions, Wire } from '../wire/call.ts'
+import type { Filters } from '../wire/query.ts'
+import { Backoff } from './backoff.ts'
+import { eventTime, RecentEvents } from './recent-events.ts'
+import { engineEvent, type EngineEvent } from './schema/events.ts'
+
+export interface EventsOptions {
+  /** Seconds since the epoch with up to nine decimals, or RFC 3339. dockerd remembers its last 256 events. */
+  readonly since?: string | number | undefined
+  /** The stream ends there. */
+  readonly until?: string | number | undefined
+  /** `type`, `event`, `container`, `image`, `label`, … */
+  readonly filters?: Filters | undefined
+}
+
+export interface WatchOptions {
+  readonly filters?: Filters | undefined
+}
+
+/**
+ * Events may have been missed: list anew what is of interest. From this moment on all that happens is told again.
+ * It is the first item, and comes after each interruption that the engine's memory does not bridge.
+ */
+export interface Resync {
+  readonly type: 'resync'
+  readonly reason: 'start' | 'gap'
+  /** What interrupted the watch. */
+  readonly cause?: DockerError | undefined
+}
+
+export type WatchItem = EngineEvent | Resync
+
+// Nanoseconds. Events of about the same time may come out of order: so much of the past is asked for again.
+const REPLAY = 50_000_000n
+
+/** `GET /events`: one connection, as long as it lasts. */
+export function events(
+  wire: Wire,
+  options: EventsOptions = {},
+  call?: CallOptions,
+  opened?: () => void,
+): AsyncGenerator<EngineEvent, void, undefined> {
+  return wire.lines({ method: 'GET', path: '/events', query: { ...options }, opened, call }, engineEvent)
+}
+
+export interface WatchPorts {
+  readonly clock: Clock
+  readonly random: Pick<Random, 'fraction'>
+}
+
+/** Events for weeks: comes back after every cut, nothing twice, and says where something may be missing. */
+export async function* watchEvents(
+  wire: Wire,
+  { filters }: WatchOptions,
+  call: CallOptions,
+  { clock, random }: WatchPorts,
+): AsyncGenerator<WatchItem, void, undefined> {
+  const recent = new RecentEvents()
+  const backoff = new Backoff(clock, random)
+  let started = false
+  let cause: DockerError | undefined
+  for (;;) {
+    try {
+      const since = recent.last === undefined ? undefined : eventTime(recent.last, REPLAY)
+      await using subscription = await subscribe(wire, { filters, since }, call)
+      if (!(started && (await remembers(wire, recent, filters, call))))
+        yield { type: 'resync', reason: started ? 'gap' : 'start', cause }
+      started = true
+      cause = undefined
+      backoff.succeeded()
+      for await (const event of subscription.events) if (recent.add(event)) yield event
+    } catch (error) {
+      if (!started || !isCut(error)) throw error
+      cause = error
+    }
+    await backoff.wait(call.signal).catch((reason: unknown) => {
+      throw new AbortedError('ABORTED', 'GET /events was aborted by its caller', { cause: reason })
+    })
+  }
+}
+
+interface Subscription extends AsyncDisposable {
+  readonly events: AsyncIterable<EngineEvent>
+}
+
+// Resolves when the engine has answered: from then on it tells all.
+async function subscribe(wire: Wire, options: EventsOptions, call: CallOptions): Promise<Subscription> {
+  let opened!: () => void
+  const open = new Promise<void>((resolve) => {
+    opened = resolve
+  })
+  // A generator that waits for its next event cannot be told to return: its connection is ended under it.
+  const leave = new AbortController()
+  const signal = call.signal === undefined ? leave.signal : AbortSignal.any([call.signal, leave.signal])
+  const stream = events(wire, options, { ...call, signal }, opened)
+  const first = stream.next()
+  first.catch(() => {}) // the reader meets it
+  await Promise.race([open, first])
+  return {
+    events: rest(first, stream),
+    [Symbol.asyncDispose]: async () => {
+      leave.abort()
+      await stream.return()
+    },
+  }
+}
+
+async function* rest<T>(
+  first: Promise<IteratorResult<T, void>>,
+  stream: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  const { done, value } = await first
+  if (done === true) return
+  yield value
+  yield* stream
+}
+
+// Asks for the past only. dockerd keeps its events in memory: whether the last one seen is still there tells both of a
+// restart and of more events than it keeps.
+async function remembers(
+  wire: Wire,
+  recent: RecentEvents,
+  filters: Filters | undefined,
+  call: CallOptions,
+): Promise<boolean> {
+  if (recent.last === undefined) return false
+  const time = eventTime(recent.last)
+  for await (const event of events(wire, { since: time, until: time, filters }, { timeout: 10_000, ...call })) {
+    if (recent.isLast(event)) return true
+  }
+  return false
+}
+
+// What a cut connection or an engine that restarts looks like; a torn last line is a cut, too.
+function isCut(error: unknown): error is DockerError {
+  return (
+    isDockerError(error) &&
+    hasCode(
+      error,
+      'CONNECTION_LOST',
+      'ENGINE_ERROR',
+      'ENGINE_PERMISSION',
+      'ENGINE_UNREACHABLE',
+      'PROTOCOL_VIOLATION',
+      'TIMEOUT',
+    )
+  )
+}

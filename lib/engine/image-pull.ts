@@ -1,0 +1,124 @@
+import { StreamError, isNotFound } from '../base/errors.ts'
+import { formatReference, parseReference, repositoryName, type Reference } from '../base/reference.ts'
+import type { RegistryAuth } from '../base/registry-auth.ts'
+import type { ProgressMessage } from '../stream/progress.ts'
+import type { CallOptions, Operation, Wire } from '../wire/call.ts'
+import { authHeader } from './auth-header.ts'
+import type { Platform } from './platform.ts'
+import { ProgressStream, type LastMessages } from './progress-stream.ts'
+import { refusedPull, streamedPullFailure, type PullContext } from './pull-failure.ts'
+import { progressMessage, type ImageInspect } from './schema/images.ts'
+
+export interface ImagePullOptions {
+  /** Sent as `X-Registry-Auth`. The engine sends it to the registry of the reference, whatever it says itself. */
+  readonly auth?: RegistryAuth | undefined
+  /** Default the engine's own. */
+  readonly platform?: Platform | undefined
+}
+
+/** What a pull came to. */
+export interface PullOutcome {
+  /** Id of the image that the reference names now. */
+  readonly id: string
+  /** Manifest or index digest, as the engine told; `undefined` on podman. */
+  readonly digest: string | undefined
+  /** Whether the reference named another image before, or none. */
+  readonly changed: boolean
+}
+
+// Deadlines of a pull: silence before the first byte, silence inside, and the whole of it (retry lines feed the second).
+const PULL_DEADLINES = { headersTimeout: 60_000, idleTimeout: 120_000, timeout: 15 * 60_000 }
+
+/** A pull of one reference; `inspect` tells before and after what it names. */
+export function pullImage(
+  wire: Wire,
+  inspect: (name: string, call: CallOptions) => Promise<ImageInspect>,
+  reference: string,
+  options: ImagePullOptions,
+  call: CallOptions,
+): ProgressStream<PullOutcome> {
+  const ref = parseReference(reference)
+  const context: PullContext = { ref, withAuth: options.auth !== undefined }
+  const idOf = (): Promise<ImageInspect | undefined> =>
+    inspect(formatReference(ref), { signal: call.signal }).catch(absentAsUndefined)
+  let before: ImageInspect | undefined
+
+  async function* open(): AsyncGenerator<ProgressMessage, void, undefined> {
+    before = await idOf()
+    try {
+      yield* wire.lines(pullOperation(ref, options, call), progressMessage)
+    } catch (error) {
+      throw refusedPull(error, context)
+    }
+  }
+
+  return new ProgressStream<PullOutcome>({
+    open,
+    failure: (words) => streamedPullFailure(words, context),
+    finish: async (last) => {
+      const after = await idOf()
+      verifyPull(ref, last, after, options.platform)
+      return { id: after.Id, digest: last.digest ?? ref.digest, changed: before?.Id !== after.Id }
+    },
+  })
+}
+
+// Name and tag go apart: an empty `fromImage` would be an import, one without a tag a pull of every tag.
+function pullOperation(ref: Reference, options: ImagePullOptions, call: CallOptions): Operation {
+  return {
+    method: 'POST',
+    path: '/images/create',
+    query: { fromImage: repositoryName(ref), tag: ref.digest ?? ref.tag ?? 'latest', platform: options.platform },
+    headers: authHeader(options.auth, repositoryName(ref)),
+    call: { ...PULL_DEADLINES, ...call },
+  }
+}
+function absentAsUndefined(error: unknown): undefined {
+  if (!isNotFound(error)) throw error
+}
+
+function verifyPull(
+  ref: Reference,
+  last: Readonly<LastMessages>,
+  after: ImageInspect | undefined,
+  platform: string | undefined,
+): asserts after is ImageInspect {
+  const fail = (code: 'PULL_FAILED' | 'DIGEST_MISMATCH' | 'NO_PLATFORM', why: string) =>
+    new StreamError(code, `cannot trust the pull of ${formatReference(ref)}: ${why}`, {
+      method: 'POST',
+      path: '/images/create',
+    })
+  if (last.count === 0) throw fail('PULL_FAILED', 'the engine answered 200 and said nothing')
+  if (after === undefined) throw fail('PULL_FAILED', 'the stream ended well, but the engine has no such image')
+  if (last.final === undefined && !closedByPodman(last, after))
+    throw fail('PULL_FAILED', 'the stream ended without its closing line: it was cut')
+  const digests = after.RepoDigests.filter((digest) => sameRepository(digest, ref))
+  if (
+    last.digest !== undefined &&
+    digests.length > 0 &&
+    !digests.some((digest) => digest.endsWith(`@${last.digest}`))
+  ) {
+    throw fail('DIGEST_MISMATCH', `it brought ${last.digest}, but the image has ${digests.join(', ')}`)
+  }
+  const [os, arch] = platform?.split('/') ?? []
+  if (arch !== undefined && (after.Os !== os || after.Architecture !== arch)) {
+    throw fail('NO_PLATFORM', `${platform} was asked for, ${after.Os}/${after.Architecture} came`)
+  }
+}
+
+// podman has no closing status line; its last line is "Download complete" with the image's own short id.
+function closedByPodman({ message }: Readonly<LastMessages>, image: ImageInspect): boolean {
+  return (
+    message.status === 'Download complete' &&
+    message.id !== undefined &&
+    image.Id.replace('sha256:', '').startsWith(message.id)
+  )
+}
+
+function sameRepository(repoDigest: string, ref: Reference): boolean {
+  try {
+    return repositoryName(parseReference(repoDigest)) === repositoryName(ref)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  createTarDecoder,
+  createTarPacker,
+  type ParsedTarEntry,
+  type TarHeader,
+  type TarPackController,
+} from 'modern-tar'
+
+import { InputError, ProtocolError, isDockerError, messageOf } from '../base/errors.ts'
+import { ByteStream } from './byte-stream.ts'
+import { TarGuard, checkName, type UntarOptions } from './tar-guard.ts'
+
+/** A file, directory (no content, name ends with a slash) or symbolic link (`target`) to pack. */
+export interface TarInput {
+  /** Relative, with slashes, without `..`. */
+  readonly name: string
+  readonly content?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Bytes; needed when the content is a stream, and then exact. */
+  readonly size?: number | undefined
+  /** Where a link points: relative, and not out of the archive. */
+  readonly target?: string | undefined
+  /** Permissions; default 0o644, for directories 0o755. */
+  readonly mode?: number | undefined
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
+  /** Default 1970: equal files make equal archives. */
+  readonly mtime?: Date | undefined
+}
+
+/** An entry of a tar. */
+export interface TarEntry {
+  /** Relative, without trailing slash; `.` for the root. */
+  readonly name: string
+  readonly type: 'file' | 'directory' | 'symlink' | 'link'
+  /** Bytes. */
+  readonly size: number
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly mtime: Date
+  /** Where a link points. */
+  readonly target: string | undefined
+  /** To be read before the next entry is asked for; what is not read is skipped. */
+  readonly content: ByteStream
+}
+
+/**
+ * Packs files, streaming: contents are read as the archive is.
+ *
+ * @throws InputError `INPUT_INVALID` for an absolute name, `..`, a link out of the archive, or a content of another size
+ */
+export async function* tar(
+  files: Iterable<TarInput> | AsyncIterable<TarInput>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { readable, controller } = createTarPacker()
+  const written = writeAll(controller, files).catch((error: unknown) => controller.error(error))
+  yield* readable
+  await written
+}
+
+async function writeAll(
+  controller: TarPackController,
+  files: Iterable<TarInput> | AsyncIterable<TarInput>,
+): Promise<void> {
+  const guard = new TarGuard()
+  for await (const file of files) {
+    const header = headerOf(file)
+    guard.check(header)
+    await writeEntry(controller, header, file)
+  }
+  controller.finalize()
+}
+
+async function writeEntry(controller: TarPackController, header: TarHeader, { content }: TarInput): Promise<void> {
+  const writer = controller.add(header).getWriter()
+  try {
+    for await (const chunk of isStream(content) ? content : [bytesOf(content)]) {
+      if (chunk.length > 0) await writer.write(chunk)
+    }
+    await writer.close()
+  } catch (cause) {
+    if (isDockerError(cause)) throw cause
+    throw new InputError('INPUT_INVALID', `cannot pack ${JSON.stringify(header.name)}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function headerOf({ name, content, size, target, mode, uid, gid, mtime }: TarInput): TarHeader {
+  checkName(name)
+  if (isStream(content) && size === undefined)
+    throw new InputError('INPUT_INVALID', `cannot pack ${JSON.stringify(name)}: a streamed content needs its size`)
+  const type = target !== undefined ? 'symlink' : name.endsWith('/') ? 'directory' : 'file'
+  return {
+    name,
+    type,
+    size: isStream(content) ? (size as number) : bytesOf(content).length,
+    mode: mode ?? (type === 'directory' ? 0o755 : 0o644),
+    uid: uid ?? 0,
+    gid: gid ?? 0,
+    mtime: mtime ?? new Date(0),
+    ...(target === undefined ? {} : { linkname: target }),
+  }
+}
+
+function isStream(content: TarInput['content']): content is AsyncIterable<Uint8Array> {
+  return typeof content === 'object' && !(content instanceof Uint8Array)
+}
+
+function bytesOf(content: string | Uint8Array | undefined): Uint8Array {
+  return content instanceof Uint8Array ? content : Buffer.from(content ?? '')
+}
+
+/**
+ * Unpacks a tar, streaming. Safe by default: what a hostile archive could use to reach outside of the directory into
+ * which a caller writes is an error.
+ *
+ * @throws StreamError `ARCHIVE_UNSAFE`; ProtocolError `PROTOCOL_VIOLATION` for what is no whole, uncompressed tar
+ */
+export async function* untar(
+  chunks: AsyncIterable<Uint8Array>,
+  options: UntarOptions = {},
+): AsyncGenerator<TarEntry, void, undefined> {
+  const guard = new TarGuard(options)
+  const decoder = createTarDecoder({ strict: true })
+  const fed = feed(chunks, decoder.writable)
+  try {
+    for await (const entry of decoder.readable as AsyncIterable<ParsedTarEntry>) {
+      if (guard.admits(entry.header)) yield entryOf(entry)
+      await entry.body.cancel()
+    }
+  } catch (cause) {
+    throw tornTar(cause)
+  }
+  await fed
+}
+
+async function feed(chunks: AsyncIterable<Uint8Array>, writable: WritableStream<Uint8Array>): Promise<void> {
+  const writer = writable.getWriter()
+  try {
+    for await (const chunk of chunks) await writer.write(chunk)
+    await writer.close()
+  } catch (error) {
+    await writer.abort(error).catch(() => {}) // the reader is told
+  }
+}
+
+function entryOf({ header, body }: ParsedTarEntry): TarEntry {
+  const { size, mode = 0, uid = 0, gid = 0, mtime = new Date(0), linkname } = header
+  const type = header.type as TarEntry['type']
+  const target = type === 'symlink' || type === 'link' ? linkname : undefined
+  return { name: checkName(header.name), type, size, mode, uid, gid, mtime, target, content: new ByteStream(body) }
+}
+
+function tornTar(cause: unknown): unknown {
+  if (isDockerError(cause)) return cause
+  return new ProtocolError('PROTOCOL_VIOLATION', `not a whole tar: ${messageOf(cause)}`, { cause })
+}

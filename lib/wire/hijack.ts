@@ -1,0 +1,82 @@
+import type { Duplex, Writable } from 'node:stream'
+
+import type { DockerError } from '../base/errors.ts'
+import type { WireResponse } from './transport.ts'
+
+/** A raw connection to a process in a container. */
+export interface Hijacked {
+  /**
+   * To the process; `end()` closes its stdin and leaves the output flowing. `undefined` behind a proxy that answered 200
+   * in place of 101: then there is output only.
+   */
+  readonly input: Writable | undefined
+  /** From the process. A reader that waits makes the process wait; one that leaves closes the connection. */
+  readonly output: AsyncIterable<Uint8Array>
+  readonly contentType: string | undefined
+  /** Closes the connection at once; the process goes on. */
+  close(): void
+}
+
+export interface HijackOptions {
+  readonly signal: AbortSignal | undefined
+  /** Turns the failure of a connection into an error. */
+  readonly fail: (cause: unknown) => DockerError
+  /** Called once, when the connection is closed. */
+  readonly closed: (error?: DockerError) => void
+}
+
+/** Takes over the connection of an answer: 101 gives both directions, another success only the output. */
+export function hijack(response: WireResponse, options: HijackOptions): Hijacked {
+  const contentType = response.headers['content-type']
+  const { socket } = response
+  if (socket !== undefined) return { ...takeSocket(socket, options), contentType }
+  const { body } = response
+  return {
+    input: undefined,
+    output: closing(body, options.closed),
+    contentType,
+    close: () => body.cancel(),
+  }
+}
+
+function takeSocket(socket: Duplex, { signal, fail, closed }: HijackOptions): Omit<Hijacked, 'contentType'> {
+  let left = false
+  let failure: DockerError | undefined
+  const note = (cause: unknown): DockerError => (failure ??= fail(cause))
+  const onAbort = (): void => {
+    socket.destroy(note(signal?.reason))
+  }
+  const close = (): void => {
+    left = true
+    socket.destroy()
+  }
+  socket.on('error', note) // the reader meets it too; without a listener it would end the process
+  socket.once('close', () => {
+    signal?.removeEventListener('abort', onAbort)
+    closed(failure)
+  })
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted === true) onAbort()
+
+  async function* output(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const chunk of socket) yield chunk as Uint8Array
+    } catch (cause) {
+      if (!left) throw note(cause)
+    } finally {
+      close()
+    }
+  }
+  return { input: socket, output: output(), close }
+}
+
+async function* closing(
+  body: AsyncIterable<Uint8Array>,
+  closed: HijackOptions['closed'],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* body
+  } finally {
+    closed()
+  }
+}

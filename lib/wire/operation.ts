@@ -1,0 +1,50 @@
+import type { Feature } from './gates.ts'
+import type { Query } from './query.ts'
+import type { WireRequest } from './transport.ts'
+
+/** Cancellation and deadlines of one call; the last parameter of every operation. */
+export interface CallOptions {
+  /** Ends the call at once, wherever it is. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds to connect, when a connection is needed; default the client's. */
+  readonly connectTimeout?: number | undefined
+  /** Milliseconds until the answer begins; 0 waits for ever. Default 30,000, for waits, uploads and streams none. */
+  readonly headersTimeout?: number | undefined
+  /** Milliseconds of silence inside the answer; 0 waits for ever. Default 30,000, for waits, uploads and streams none. */
+  readonly idleTimeout?: number | undefined
+  /** Milliseconds for the whole call, body included. Default none. */
+  readonly timeout?: number | undefined
+}
+
+/** A request of the Engine API, before its version is known. */
+export interface Operation {
+  readonly method: WireRequest['method']
+  /** Path without version prefix. */
+  readonly path: string
+  readonly query?: Query | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as it is, for instance a tar. */
+  readonly raw?: { readonly type: string; readonly body: Uint8Array | AsyncIterable<Uint8Array> } | undefined
+  /** Features that the API version must have. */
+  readonly needs?: readonly Feature[] | undefined
+  /** What an upgrade speaks, as its `Upgrade` header names it; default `tcp`. */
+  readonly protocol?: string | undefined
+  /** `_ping` and nothing else. */
+  readonly unversioned?: boolean | undefined
+  /** May last: a connection of its own and no deadlines but the caller's. Streams are so by themselves. */
+  readonly long?: boolean | undefined
+  /** Told when the answer's headers are there: a wait is armed then, a subscription stands. */
+  readonly opened?: (() => void) | undefined
+  readonly call?: CallOptions | undefined
+}
+
+/** 304 is not an error: the goal was reached already. */
+export interface Changed {
+  readonly changed: boolean
+}
+
+export interface HeadResult {
+  readonly headers: Readonly<Record<string, string>>
+}
