@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 
 import { isObject, objectAt, parseJson, type JsonObject, type JsonValue } from '../../lib/base/json.ts'
-import { containerInspect } from '../../lib/engine/schema/container-inspect.ts'
 import { imageInspect, type ImageInspect } from '../../lib/engine/schema/images.ts'
 import type { Seen } from '../../lib/refresh/container.ts'
+import { readView } from '../../lib/refresh/view.ts'
 import { successor, type Successor } from '../../lib/refresh/successor/successor.ts'
 
 /** Engines whose inspect of a running container `ws-1` was recorded. */
@@ -50,7 +50,7 @@ function laidOver(base: JsonObject, overlay: Overlay = {}): JsonObject {
 
 /** A container as one inspect showed it. */
 export function seenOf(raw: JsonObject): Seen {
-  const view = containerInspect.parse(raw)
+  const view = readView(raw)
   return { raw, view, id: view.Id, name: view.Name.replace(/^\//, '') }
 }
 
