@@ -10,7 +10,9 @@ export function attachOutput(world: World, container: Container, call: Call): Re
   const query = new URLSearchParams(call.query)
   if (isTrue(query.get('stream'))) query.set('follow', '1')
   if (!isTrue(query.get('logs'))) query.set('tail', '0')
-  const output = logs(world, container, { ...call, query })
+  // Who attaches before the start hears it from the first word to the end.
+  const ended = container.exits
+  const output = logs(world, container, { ...call, query }, () => container.exits === ended)
   const tty = container.config['Tty'] === true
   if (call.headers['upgrade'] === undefined) return stream(output, 'application/vnd.docker.raw-stream')
   return {

@@ -1,5 +1,5 @@
 import { isObject, parseJson, type JsonObject } from '../../base/json.ts'
-import { refuse } from './refusal.ts'
+import { refuse, refuseIf } from './refusal.ts'
 import type { World } from './world.ts'
 
 /** One request, taken apart. */
@@ -24,8 +24,7 @@ export function bodyObject(world: World, headers: Call['headers'], body: Uint8Ar
   const { words } = world.profile
   const type = (headers['content-type'] ?? '').split(';')[0] ?? ''
   if (body.length > 0 && type !== 'application/json') {
-    const said = words.bodyType(type)
-    if (said !== undefined) refuse(said)
+    refuseIf(words.bodyType(type))
   }
   const text = Buffer.from(body).toString('utf8').trim()
   if (text === '') return refuse(words.bodyMissing())

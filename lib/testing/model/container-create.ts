@@ -9,7 +9,7 @@ import { hostConfigOf } from './host-config.ts'
 import { needImage, shown, type StoredImage } from './image-store.ts'
 import { mountsOf } from './mounts.ts'
 import { reservePorts } from './ports.ts'
-import { refuse } from './refusal.ts'
+import { refuse, refuseIf } from './refusal.ts'
 import { newId, now, type World } from './world.ts'
 
 const POLICIES: ReadonlySet<string> = new Set(['', 'no', 'always', 'unless-stopped', 'on-failure'])
@@ -28,7 +28,8 @@ export function createContainer(world: World, call: Call): Container {
   const config = mergedConfig(body, image.config)
   if (textsAt(config, 'Cmd').length + textsAt(config, 'Entrypoint').length === 0) refuse(words.noCommand())
   const hostConfig = hostConfigOf(asked, world.profile)
-  if (world.profile.name === '20.10' && !isObject(body['HostConfig'])) delete hostConfig['Runtime']
+  // dockerd 20.10 fills the runtime in with the first host setting, or at the first start.
+  if (world.profile.name === '20.10' && body['HostConfig'] === undefined) delete hostConfig['Runtime']
   checkPolicy(world, hostConfig)
   const mode = networkMode(world, hostConfig, textAt(body, 'Hostname'))
   const endpoints = endpointsOf(world, mode, body, call.version)
@@ -90,7 +91,7 @@ function checkPolicy({ profile }: World, hostConfig: JsonObject): void {
   const policy = hostConfig['RestartPolicy'] as JsonObject
   const name = textAt(policy, 'Name')
   if (!POLICIES.has(name)) refuse(profile.words.badPolicy(name))
-  if (numberAt(policy, 'MaximumRetryCount') !== 0 && name !== 'on-failure') refuse(profile.words.badPolicyCount(name))
+  if (numberAt(policy, 'MaximumRetryCount') !== 0 && name !== 'on-failure') refuseIf(profile.words.badPolicyCount(name))
   if (hostConfig['AutoRemove'] === true && name !== '' && name !== 'no') refuse(profile.words.autoRemoveWithPolicy())
 }
 
@@ -98,8 +99,7 @@ function checkPolicy({ profile }: World, hostConfig: JsonObject): void {
 function networkMode(world: World, hostConfig: JsonObject, askedHostname: string): string {
   const mode = textAt(hostConfig, 'NetworkMode')
   if (!mode.startsWith('container:')) return mode
-  const said = askedHostname === '' ? undefined : world.profile.words.hostnameShared()
-  if (said !== undefined) refuse(said)
+  if (askedHostname !== '') refuseIf(world.profile.words.hostnameShared())
   const name = mode.slice('container:'.length)
   const target = world.state.containers.get(name)?.id ?? world.state.names.get(name)
   if (target === undefined && world.profile.family === 'podman')

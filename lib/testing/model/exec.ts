@@ -7,7 +7,7 @@ import { textsAt } from './fields.ts'
 import { emitContainer } from './events.ts'
 import { frame, write } from './output.ts'
 import { behaviourOf } from './process.ts'
-import { refuse } from './refusal.ts'
+import { refuse, refuseIf } from './refusal.ts'
 import { newId, type World } from './world.ts'
 
 /** `POST /containers/{id}/exec` */
@@ -36,8 +36,7 @@ export function needExec(world: World, id: string): Exec {
 /** Runs it, once. What it said; a second start is told so inside the stream by dockerd. */
 export function runExec(world: World, exec: Exec): ExecOutcome {
   if (exec.state !== 'created') {
-    const said = world.profile.words.execAgain(exec)
-    if (said !== undefined) refuse(said)
+    refuseIf(world.profile.words.execAgain(exec))
     return { stderr: `exec command ${exec.id} has already run\n` }
   }
   const container = world.state.containers.get(exec.container)

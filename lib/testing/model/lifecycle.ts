@@ -16,7 +16,11 @@ import { now, type World } from './world.ts'
 export function start(world: World, container: Container): boolean {
   const { words } = world.profile
   if (container.status === 'paused') refuse(words.startPaused(named(container)))
-  if (container.status === 'running' || container.status === 'restarting') return false
+  if (container.status === 'running' || container.status === 'restarting') {
+    // podman keeps the refused start with the container until the next one.
+    if (world.profile.family === 'podman') container.error = words.startPaused(named(container))[1]
+    return false
+  }
   if (container.status === 'removing' || container.status === 'dead') refuse(words.markedForRemoval(named(container)))
   container.restartCount = 0
   container.backoff = 0
@@ -27,15 +31,17 @@ export function start(world: World, container: Container): boolean {
 
 /** Starts the process, or leaves the container as it was with the reason in its state. */
 export function launch(world: World, container: Container): void {
-  const { words } = world.profile
   container.run++
+  container.hostConfig['Runtime'] ??= 'runc'
   container.exitIsFinal = false
   clearTimers(world, container.id)
   try {
     join(world, container)
+    // dockerd 28 makes the task before it joins the networks.
+    const taskFirst = world.profile.api === '1.51'
+    if (taskFirst) findProgram(world, container)
     network(world, container)
-    const { process } = behaviourOf(world, container)
-    if (typeof process === 'object' && 'missing' in process) refuse(words.cannotStart(process.missing))
+    if (!taskFirst) findProgram(world, container)
   } catch (error) {
     if (error instanceof Refusal) fail(world, container, error)
     throw error
@@ -48,6 +54,11 @@ export function launch(world: World, container: Container): void {
   beginProcess(world, container)
   beginHealth(world, container)
   emitContainer(world, container, 'start')
+}
+
+function findProgram(world: World, container: Container): void {
+  const { process } = behaviourOf(world, container)
+  if (typeof process === 'object' && 'missing' in process) refuse(world.profile.words.cannotStart(process.missing))
 }
 
 function fail(world: World, container: Container, { status, message }: Refusal): void {

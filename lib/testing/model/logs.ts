@@ -5,8 +5,13 @@ import { refuse } from './refusal.ts'
 import { nextChange, settle } from './settle.ts'
 import { goTime, type World } from './world.ts'
 
-/** `GET /containers/{id}/logs` */
-export async function* logs(world: World, container: Container, call: Call): AsyncGenerator<Uint8Array> {
+/** `GET /containers/{id}/logs`; followed until the container ends, or as long as the caller says. */
+export async function* logs(
+  world: World,
+  container: Container,
+  call: Call,
+  lasts: () => boolean = () => isUp(container),
+): AsyncGenerator<Uint8Array> {
   const { query, signal } = call
   const tty = container.config['Tty'] === true
   const wanted = (line: LogLine): boolean =>
@@ -20,7 +25,7 @@ export async function* logs(world: World, container: Container, call: Call): Asy
   const shown = /^\d+$/.test(tail) ? written.slice(Math.max(0, written.length - Number(tail))) : written
   for (const line of shown) yield print(line)
   let seen = container.logs.length
-  while (isTrue(query.get('follow')) && isUp(container) && world.state.containers.has(container.id)) {
+  while (isTrue(query.get('follow')) && lasts() && world.state.containers.has(container.id)) {
     await nextChange(world, signal)
     settle(world)
     for (const line of container.logs.slice(seen)) if (wanted(line)) yield print(line)

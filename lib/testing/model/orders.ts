@@ -52,6 +52,7 @@ function deliver(world: World, container: Container, signal: number, patience: n
   // Only the container's own stop signal, or SIGKILL, keeps its restart policy quiet (moby daemon/kill.go).
   if (own === undefined || signal === own || signal === SIGKILL) container.exitIsFinal = true
   container.stoppedByHand = true
+  emitContainer(world, container, 'kill', { signal: String(signal) })
   if (container.status === 'paused') container.status = 'running'
   const { stopsAfter = 0, stopCode = 0 } = behaviourOf(world, container)
   const ends = signal === SIGKILL || signal === own || [2, 3, SIGTERM].includes(signal)
@@ -75,7 +76,6 @@ export function kill(world: World, container: Container, signal: string, name: s
     return
   }
   if (!isUp(container)) refuse(words.killStopped(named(container), name))
-  emitContainer(world, container, 'kill', { signal: String(number) })
   deliver(world, container, number, Infinity)
 }
 

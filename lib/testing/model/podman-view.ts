@@ -1,4 +1,5 @@
 import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { networksJson } from './container-networks.ts'
 import type { Container } from './container.ts'
 import { numberAt, textsAt } from './fields.ts'
 import { signalNumber } from './signals.ts'
@@ -6,7 +7,7 @@ import { findNetwork } from './networks.ts'
 import type { World } from './world.ts'
 
 /** podman restates a container in its own words: what dockerd repeats as it was asked, podman shows as it was done. */
-export function podmanView(world: World, container: Container, inspect: JsonObject): JsonObject {
+export function podmanView(world: World, container: Container, inspect: JsonObject, version: string): JsonObject {
   const { ExecIDs, ...rest } = inspect
   const { GraphDriver: _, ...withoutDriver } = rest
   return {
@@ -17,7 +18,10 @@ export function podmanView(world: World, container: Container, inspect: JsonObje
     Mounts: container.mounts.filter(({ Type }) => Type !== 'tmpfs').map((mount) => ({ ...mount })),
     HostConfig: hostConfig(container),
     Config: config(container),
-    NetworkSettings: networkSettings(world, container, inspect['NetworkSettings'] as JsonObject),
+    NetworkSettings: {
+      ...(inspect['NetworkSettings'] as JsonObject),
+      ...networkSettings(world, ownerOf(world, container), version),
+    },
   }
 }
 
@@ -96,21 +100,24 @@ function healthcheck(asked: JsonObject): JsonObject {
   }
 }
 
-function networkSettings(world: World, container: Container, settings: JsonObject): JsonObject {
-  const networks = isObject(settings['Networks']) ? settings['Networks'] : {}
-  const shown = Object.entries(networks).map(([name, endpoint]): [string, JsonValue] => [
+// Who lives in the network of another one is shown with that one's.
+function ownerOf(world: World, container: Container): Container {
+  return world.state.containers.get(container.joined ?? '') ?? container
+}
+
+function networkSettings(world: World, owner: Container, version: string): JsonObject {
+  const shown = Object.entries(networksJson(world, owner, version)).map(([name, endpoint]): [string, JsonValue] => [
     name,
     isObject(endpoint)
       ? {
           ...endpoint,
-          Aliases: name === 'host' || name === 'none' ? null : aliases(container, name),
+          Aliases: name === 'host' || name === 'none' ? null : aliases(owner, name),
           NetworkID: findNetwork(world, name)?.id ?? name,
         }
       : endpoint,
   ])
   return {
-    ...settings,
-    Ports: container.hostConfig['PortBindings'] ?? {},
+    Ports: owner.hostConfig['PortBindings'] ?? {},
     SandboxID: '',
     EndpointID: '',
     Gateway: '',

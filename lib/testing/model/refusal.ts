@@ -11,6 +11,11 @@ export class Refusal extends Error {
 /** Status and words of one refusal. */
 export type Said = readonly [status: number, words: string]
 
+/** Throws what the engine says, if it says anything. */
+export function refuseIf(said: Said | undefined): void {
+  if (said !== undefined) refuse(said)
+}
+
 /** Throws what the engine says. */
 export function refuse([status, words]: Said): never {
   throw new Refusal(status, words)

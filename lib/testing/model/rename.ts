@@ -1,10 +1,10 @@
-import { isObject, textAt, type JsonObject } from '../../base/json.ts'
+import { textAt, type JsonObject } from '../../base/json.ts'
 import { isUp, needContainer, type Container } from './container.ts'
 import { numberAt } from './fields.ts'
 import { names } from './endpoints.ts'
 import { emitContainer } from './events.ts'
 import { policyOf } from './host-config.ts'
-import { refuse } from './refusal.ts'
+import { refuse, refuseIf } from './refusal.ts'
 import type { World } from './world.ts'
 
 /** `POST /containers/{id}/rename`: the new name is reserved before the old one is free. */
@@ -19,8 +19,7 @@ export function renameContainer(
   const container = needContainer(world, id)
   const name = asked.replace(/^\//, '')
   if (name === container.name) {
-    const said = words.sameName()
-    if (said !== undefined) refuse(said)
+    refuseIf(words.sameName())
     return
   }
   if (!isValid(world, name)) refuse(words.badRename(name))
@@ -70,13 +69,14 @@ const RESOURCES = [
 
 /** `POST /containers/{id}/update`: the restart policy and resources, of which zero means "as it is". */
 export function updateContainer(world: World, container: Container, body: JsonObject): void {
-  const { words } = world.profile
-  const policy = policyOf(body['RestartPolicy'], '')
+  const { words, family } = world.profile
+  // podman sets a policy at every update, also when none was named.
+  const policy = policyOf(body['RestartPolicy'], family === 'podman' ? 'no' : '')
   const name = textAt(policy, 'Name')
-  if (isObject(body['RestartPolicy']) && name !== '') {
+  if (name !== '') {
     if (!POLICIES.has(name)) refuse(words.badUpdatePolicy(name))
     if (numberAt(policy, 'MaximumRetryCount') !== 0 && name !== 'on-failure') refuse(words.badUpdateCount(name))
-    if (container.hostConfig['AutoRemove'] === true && name !== 'no') refuse(words.autoRemovePolicy())
+    if (container.hostConfig['AutoRemove'] === true && name !== 'no') refuseIf(words.autoRemovePolicy())
     container.hostConfig = { ...container.hostConfig, RestartPolicy: policy }
   }
   for (const key of RESOURCES) {

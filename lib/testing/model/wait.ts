@@ -1,7 +1,7 @@
 import { printJson } from '../../base/json.ts'
 import type { Call } from './call.ts'
 import { isUp, type Container } from './container.ts'
-import { refuse } from './refusal.ts'
+import { refuseIf } from './refusal.ts'
 import { stream, type Reply } from './reply.ts'
 import { until } from './settle.ts'
 import type { World } from './world.ts'
@@ -11,8 +11,7 @@ const CONDITIONS: ReadonlySet<string> = new Set(['not-running', 'next-exit', 're
 /** `POST /containers/{id}/wait`: the head comes at once, the body when it is so. */
 export function wait(world: World, container: Container, { query, signal }: Call): Reply {
   const asked = query.get('condition') ?? ''
-  const said = world.profile.words.badCondition(asked)
-  if (asked !== '' && !CONDITIONS.has(asked) && said !== undefined) refuse(said)
+  if (asked !== '' && !CONDITIONS.has(asked)) refuseIf(world.profile.words.badCondition(asked))
   const before = container.exits
   const gone = (): boolean => !world.state.containers.has(container.id)
   const isSo = (): boolean => {

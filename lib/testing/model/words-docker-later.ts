@@ -1,5 +1,8 @@
+import type { Said } from './refusal.ts'
 import { docker20Words } from './words-docker.ts'
 import { shortId, type Words } from './words.ts'
+
+const POLICY_COUNT: Said = [400, "invalid restart policy: maximum retry count can only be used with 'on-failure'"]
 
 export const docker26Words: Words = {
   ...docker20Words,
@@ -12,9 +15,9 @@ export const docker26Words: Words = {
     400,
     `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
   ],
-  badPolicyCount: () => [400, "invalid restart policy: maximum retry count can only be used with 'on-failure'"],
+  badPolicyCount: () => POLICY_COUNT,
   badUpdatePolicy: (name) => docker26Words.badPolicy(name),
-  badUpdateCount: (name) => docker26Words.badPolicyCount(name),
+  badUpdateCount: () => POLICY_COUNT,
   running: ({ name }) => [
     409,
     `cannot remove container "/${name}": container is running: stop the container before removing or force remove`,

@@ -42,10 +42,9 @@ export const podmanWords: Words = {
     500,
     `container create: running container create option: "${name}" is not a valid restart policy: invalid argument`,
   ],
-  badPolicyCount: () => [
-    500,
-    'container create: running container create option: cannot set restart policy retries unless policy is on-failure: invalid argument',
-  ],
+  // A count beside another policy is taken at create, and refused by an update.
+  badPolicyCount: () => undefined,
+  autoRemovePolicy: () => undefined,
   badUpdatePolicy: (name) => [500, `updating container: "${name}" is not a valid restart policy: invalid argument`],
   badUpdateCount: () => [
     500,
@@ -91,10 +90,7 @@ export const podmanWords: Words = {
     500,
     `can only start created exec sessions, while container ${container} session ${id} state is "stopped": exec session state improper`,
   ],
-  execStopped: ({ id }) => [
-    409,
-    `can only create exec sessions on running containers: ${id}: container state improper`,
-  ],
+  execStopped: () => [500, 'can only create exec sessions on running containers: container state improper'],
   noFile: () => [404, 'no such file or directory'],
   noPath: () => [400, 'missing `path` parameter'],
   noImage: (name) => [404, `failed to find image ${name}: ${qualified(name)}: No such image`],

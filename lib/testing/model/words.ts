@@ -22,8 +22,8 @@ export interface Words {
   severalEndpoints(names: string): Said
   autoRemoveWithPolicy(): Said
   badPolicy(name: string): Said
-  badPolicyCount(name: string): Said
-  autoRemovePolicy(): Said
+  badPolicyCount(name: string): Said | undefined
+  autoRemovePolicy(): Said | undefined
   badUpdatePolicy(name: string): Said
   badUpdateCount(name: string): Said
   duplicateMount(path: string): Said
