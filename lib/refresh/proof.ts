@@ -5,6 +5,7 @@ import { isMark } from './marks.ts'
 import { expectedConfig, isReset } from './successor/expected.ts'
 import { createDevice, createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
 import { networksOf } from './successor/networking.ts'
+import { isNumeric, signalNumber } from './successor/signal.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
 
@@ -124,6 +125,9 @@ function alike(member: string, planned: JsonValue | undefined, found: JsonValue 
   // podman shows "bridge" for every network; the networks themselves are compared one by one.
   if (member === 'NetworkMode' && found === 'bridge') return true
   if (member === 'Entrypoint' && isReset(found)) return isZero(planned)
+  if (member === 'StopSignal' && typeof found === 'string' && isNumeric(found))
+    return signalNumber(found) === signalNumber(typeof planned === 'string' ? planned : '')
+  if (member === 'WorkingDir' && found === '/') return planned === '/' || isZero(planned)
   if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
   return normal(member, planned) === normal(member, found)
 }

@@ -311,3 +311,11 @@ test('a device without permissions, as podman shows it, is one with all of them'
   assert.deepEqual(made([device]), [])
   assert.deepEqual(fields(made([{ ...device, CgroupPermissions: 'r' }])), ['HostConfig.Devices'])
 })
+
+test('podman shows signals as numbers and "/" for no directory, which is no difference', () => {
+  const shows = (StopSignal: string, WorkingDir: string): string[] =>
+    fields(differences({}, ({ Config }) => void Object.assign(Config, { StopSignal, WorkingDir }), 'podman-5.8'))
+  assert.deepEqual(shows('2', '/'), [])
+  assert.deepEqual(shows('15', '/'), ['Config.StopSignal'])
+  assert.deepEqual(shows('SIGINT', '/other'), ['Config.WorkingDir'])
+})
