@@ -342,8 +342,9 @@ test('6 docker shows no default: SIGTERM and "/" on an image without are what th
   assert.deepEqual([body['StopSignal'], body['WorkingDir']], ['SIGTERM', '/'])
 })
 
+const directory = (oldImage: Overlay) => member(planOf({}, { recording: 'podman-5.8', oldImage }), 'WorkingDir')
+
 test('6 with podman "/" is what an image without directory means, on one with another it is of the user', () => {
-  const directory = (oldImage: Overlay) => member(planOf({}, { recording: 'podman-5.8', oldImage }), 'WorkingDir')
   assert.deepEqual(
     [directory({}), directory({ WorkingDir: '/' }), directory({ WorkingDir: '/app' })],
     [undefined, undefined, '/'],
