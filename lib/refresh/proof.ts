@@ -4,7 +4,8 @@ import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
 import { expectedConfig, isReset } from './successor/expected.ts'
 import { createDevice, createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
-import { networksOf } from './successor/networking.ts'
+import { isNetworkless, networksOf } from './successor/networking.ts'
+import { isNumeric, signalNumber } from './successor/signal.ts'
 import type { Successor } from './successor/successor.ts'
 import { clean, mountsOf } from './successor/volumes.ts'
 
@@ -43,10 +44,12 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   const config = { ...objectAt(created.raw, 'Config') }
   config['Labels'] = withoutMarks(objectAt(config, 'Labels'))
   for (const [member, planned] of Object.entries(expected)) {
-    // Compared elsewhere: a MAC address at its endpoint, a volume among the mounts, where podman shows it alone.
+    // Compared below: a MAC address, which goes with its endpoint, and a volume, which podman shows among the mounts alone.
     if (member !== 'MacAddress' && member !== 'Volumes')
       compare(`Config.${member}`, planned, config[member], alike(member, planned, config[member]))
   }
+  const mac = textAt(objectAt(old.raw, 'Config'), 'MacAddress')
+  compare('Config.MacAddress', mac, config['MacAddress'], mac === '' || mac === config['MacAddress'])
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
     const found = hostConfig[member]
@@ -89,15 +92,16 @@ function* networkPairs({ body, later }: ProofInput['plan'], created: Seen): Gene
   for (const [network, endpoint] of planned) {
     const actual = objectAt(found, network)
     yield [`Networks.${network}`, 'connected', Object.hasOwn(found, network) ? 'connected' : 'missing']
-    for (const member of ['IPAMConfig', 'Links', 'DriverOpts'] as const)
+    for (const member of ['IPAMConfig', 'Links', 'DriverOpts', 'GwPriority'] as const)
       yield [`Networks.${network}.${member}`, endpoint[member], actual[member]]
     // The engine adds names of its own.
     const aliases = Array.isArray(endpoint['Aliases']) ? endpoint['Aliases'] : []
     const present = new Set(Array.isArray(actual['Aliases']) ? actual['Aliases'] : [])
     yield [`Networks.${network}.Aliases`, aliases, aliases.filter((alias) => present.has(alias))]
   }
+  if (isNetworkless(textAt(objectAt(body, 'HostConfig'), 'NetworkMode'))) return
   for (const network of Object.keys(found)) {
-    if (!planned.has(network) && planned.size > 0) yield [`Networks.${network}`, 'absent', 'connected']
+    if (!planned.has(network)) yield [`Networks.${network}`, 'absent', 'connected']
   }
 }
 
@@ -122,8 +126,11 @@ const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Uli
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
   // podman shows "bridge" for every network; the networks themselves are compared one by one.
-  if (member === 'NetworkMode' && found === 'bridge') return true
+  if (member === 'NetworkMode' && found === 'bridge') return typeof planned !== 'string' || !isNetworkless(planned)
   if (member === 'Entrypoint' && isReset(found)) return isZero(planned)
+  if (member === 'StopSignal' && typeof found === 'string' && isNumeric(found))
+    return signalNumber(found) === signalNumber(typeof planned === 'string' ? planned : '')
+  if (member === 'WorkingDir' && found === '/') return planned === '/' || isZero(planned)
   if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
   return normal(member, planned) === normal(member, found)
 }

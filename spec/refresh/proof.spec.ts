@@ -48,6 +48,8 @@ const FULL: Change = {
 }
 const NEW_IMAGE = image({ Cmd: ['run'], Env: ['PATH=/bin', 'V=2'], Labels: { version: '2' }, StopSignal: 'SIGINT' })
 
+type Spoil = (made: { raw: JsonObject; Config: JsonObject; HostConfig: JsonObject; networks: JsonObject }) => void
+
 /** What the proof finds when the engine made the planned container, and then `spoil` was done to its inspect. */
 function differences(
   change: Change,
@@ -310,4 +312,50 @@ test('a device without permissions, as podman shows it, is one with all of them'
     differences(change, ({ HostConfig }) => void (HostConfig['Devices'] = Devices))
   assert.deepEqual(made([device]), [])
   assert.deepEqual(fields(made([{ ...device, CgroupPermissions: 'r' }])), ['HostConfig.Devices'])
+})
+
+const shows = (StopSignal: string, WorkingDir: string): string[] =>
+  fields(differences({}, ({ Config }) => void Object.assign(Config, { StopSignal, WorkingDir }), 'podman-5.8'))
+
+test('podman shows signals as numbers and "/" for no directory, which is no difference', () => {
+  assert.deepEqual(shows('2', '/'), [])
+  assert.deepEqual(shows('15', '/'), ['Config.StopSignal'])
+  assert.deepEqual(shows('SIGINT', '/other'), ['Config.WorkingDir'])
+})
+
+test('a configured MAC address and a gateway priority that are lost are found and named', () => {
+  const MacAddress = '02:42:ac:11:00:99'
+  const change: Change = {
+    Config: { MacAddress },
+    HostConfig: { NetworkMode: 'backend' },
+    Networks: { backend: { GwPriority: 3, MacAddress } },
+  }
+  const shown: Spoil = ({ Config }) => void (Config['MacAddress'] = MacAddress)
+  assert.deepEqual(differences(change, shown), [])
+  assert.deepEqual(fields(differences(change)), ['Config.MacAddress'])
+  assert.deepEqual(
+    fields(differences(change, (made) => [shown(made), (objectAt(made.networks, 'backend')['GwPriority'] = 0)])),
+    ['Networks.backend.GwPriority'],
+  )
+})
+
+test('a network that the engine joined although the container has left all of its own is found and named', () => {
+  const change: Change = { HostConfig: { NetworkMode: 'bridge' }, Networks: {} }
+  assert.deepEqual(fields(differences(change, ({ networks }) => void (networks['bridge'] = {}))), ['Networks.bridge'])
+})
+
+test('what stands under the networks of a container without one of its own is no difference', () => {
+  for (const mode of ['host', 'none', `container:${ID}`]) {
+    const change: Change = { HostConfig: { NetworkMode: mode }, Networks: { [mode]: {} } }
+    assert.deepEqual(
+      differences(change, ({ networks }) => void (networks[mode] = {})),
+      [],
+    )
+  }
+})
+
+test('a namespace of another container that became a network is found', () => {
+  const change: Change = { HostConfig: { NetworkMode: `container:${ID}` }, Networks: {} }
+  const found = differences(change, ({ HostConfig }) => void (HostConfig['NetworkMode'] = 'bridge'))
+  assert.deepEqual(fields(found), ['HostConfig.NetworkMode'])
 })

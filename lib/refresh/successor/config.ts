@@ -1,7 +1,8 @@
-import { canonicalJson, isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { canonicalJson, isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { ImageConfig } from '../../engine/schema/images.ts'
 import { isMark } from '../marks.ts'
 import type { Notes } from './notes.ts'
+import { isNumeric, signalNumber } from './signal.ts'
 
 export interface ConfigContext {
   /** Full id of the old container. */
@@ -38,10 +39,19 @@ export function userConfig(config: JsonObject, context: ConfigContext): JsonObje
   for (const member of ['User', 'WorkingDir', 'StopSignal'] as const) {
     if (own[member] === '' || own[member] === oldImage[member]) inherit(own, member, context.notes)
   }
+  subtractDefaultsOfPodman(own, config, context)
   if (same(own['Shell'], oldImage.Shell)) inherit(own, 'Shell', context.notes)
   delete own['OnBuild'] // an image's triggers for builds, no setting of a container
   dropGeneratedHostname(own, context)
   return own
+}
+
+// podman shows the default for what neither image nor user set, and the stop signal by its number.
+function subtractDefaultsOfPodman(own: JsonObject, config: JsonObject, { oldImage, notes }: ConfigContext): void {
+  const signal = textAt(config, 'StopSignal')
+  if (!isNumeric(signal)) return
+  if (signalNumber(signal) === signalNumber(oldImage.StopSignal ?? '')) inherit(own, 'StopSignal', notes)
+  if (own['WorkingDir'] === '/' && isEmpty(oldImage.WorkingDir)) inherit(own, 'WorkingDir', notes)
 }
 
 function inherit(own: JsonObject, member: string, notes: Notes): void {
@@ -49,9 +59,10 @@ function inherit(own: JsonObject, member: string, notes: Notes): void {
   delete own[member]
 }
 
-function userEnv(config: JsonObject, { oldImage, notes }: ConfigContext): JsonValue[] {
+function userEnv(config: JsonObject, { id, oldImage, notes }: ConfigContext): JsonValue[] {
   const env = Array.isArray(config['Env']) ? config['Env'] : []
-  const inherited = new Set<unknown>(oldImage.Env)
+  // podman adds the last one when it starts a container.
+  const inherited = new Set<unknown>([...oldImage.Env, `HOSTNAME=${id.slice(0, 12)}`])
   const own = env.filter((entry) => !inherited.has(entry))
   if (own.length < env.length) notes.inherited.push('Config.Env')
   return own

@@ -316,3 +316,43 @@ test("8 on the network of the machine a hostname is kept: it is the user's, or t
   const { body } = config({ Hostname: 'mine', Domainname: 'example.org' }, { HostConfig: { NetworkMode: 'host' } })
   assert.deepEqual([body['Hostname'], body['Domainname']], ['mine', 'example.org'])
 })
+
+test('6 of an untouched podman container the working directory and the stop signal come from the new image', () => {
+  const { body } = planOf({}, { recording: 'podman-5.8' })
+  assert.ok(!Object.hasOwn(body, 'WorkingDir') && !Object.hasOwn(body, 'StopSignal'))
+})
+
+test('6 a stop signal that podman shows by its number is compared by it', () => {
+  for (const [image, container, inherited] of [
+    ['SIGINT', '2', true],
+    ['int', '2', true],
+    ['3', '3', true],
+    ['SIGRTMIN+3', '37', true],
+    [undefined, '15', true],
+    [undefined, '9', false],
+    ['SIGINT', '15', false],
+  ] as const) {
+    const { body } = config({ StopSignal: container }, { oldImage: { StopSignal: image } })
+    assert.equal(Object.hasOwn(body, 'StopSignal'), !inherited, `${image} ${container}`)
+  }
+})
+
+test('6 docker shows no default: SIGTERM and "/" on an image without are what the user asked for', () => {
+  const { body } = config({ StopSignal: 'SIGTERM', WorkingDir: '/' })
+  assert.deepEqual([body['StopSignal'], body['WorkingDir']], ['SIGTERM', '/'])
+})
+
+const directory = (oldImage: Overlay) => member(planOf({}, { recording: 'podman-5.8', oldImage }), 'WorkingDir')
+
+test('6 with podman "/" is what an image without directory means, on one with another it is of the user', () => {
+  assert.deepEqual(
+    [directory({}), directory({ WorkingDir: '/' }), directory({ WorkingDir: '/app' })],
+    [undefined, undefined, '/'],
+  )
+})
+
+test('2 the HOSTNAME that podman puts into Env follows the generated hostname', () => {
+  const { body } = planOf({}, { recording: 'podman-5.8' })
+  assert.deepEqual(body['Env'], ['container=podman', 'HOME='])
+  assert.deepEqual(member(config({ Hostname: 'web', Env: ['HOSTNAME=web'] }), 'Env'), ['HOSTNAME=web'])
+})
