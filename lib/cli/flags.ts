@@ -78,6 +78,10 @@ export function withMoveFlags(command: Command): Command {
     .option('--stable-for <seconds>', 'how long a container without health check must run', seconds)
     .option('--pull-timeout <seconds>', 'how long one pull may take', seconds)
     .option('--cleanup <keep=N>', 'then remove old images that nothing uses, but for the newest N', keep)
+    .option(
+      '--hooks',
+      'run the commands of the labels dockline.hook.pre-stop and dockline.hook.post-start in their containers',
+    )
     .option('--retry', 'also try images that were rolled back before')
     .option('--allow-no-rollback', 'also replace --rm containers, for which there is no way back')
 }

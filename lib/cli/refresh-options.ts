@@ -24,6 +24,7 @@ export interface RefreshFlags {
   readonly allowNoRollback?: boolean | undefined
   readonly cleanup?: { readonly keep: number } | undefined
   readonly retry?: boolean | undefined
+  readonly hooks?: boolean | undefined
   readonly dryRun?: boolean | undefined
 }
 

@@ -5,6 +5,7 @@ export { hasFailures, type ContainerReport, type ImageReport, type RefreshEvent,
 export { RUNTIMES, WORKSPACE_PREFIX, imageTarget, runtimeRegistry, runtimeTarget, type Target } from './target.ts'
 export type { CredentialFinder } from './pull.ts'
 export type { GateOptions } from './gate.ts'
+export type { HookRun, HookRunner } from './hooks.ts'
 export type { Prober } from './probe.ts'
 export { systemProber } from './system-prober.ts'
 export type { CleanedImage } from './cleanup.ts'

@@ -7,6 +7,7 @@ import { findCandidates, type Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
 import { wantedContent } from './content.ts'
 import type { GateOptions } from './gate.ts'
+import type { HookRunner } from './hooks.ts'
 import { moveAll, reportOf } from './move.ts'
 import { planMoves } from './moves.ts'
 import { planContainers, type Wanted } from './plan.ts'
@@ -47,6 +48,8 @@ export interface RefreshOptions {
   /** Milliseconds for one pull; default 15 minutes. */
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
+  /** Runs the hooks that containers ask for by label; without it they are not run. */
+  readonly hooks?: HookRunner | undefined
   /** Removes old images of the targets that nothing uses, but for the newest `keep`. */
   readonly cleanup?: { readonly keep: number } | undefined
   /** Tries images again that have failed before. */

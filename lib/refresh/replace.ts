@@ -1,24 +1,14 @@
 import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
-import { isActive, see, stateOf, type Seen } from './container.ts'
-import { createSuccessor } from './create.ts'
+import { isActive, see, type Seen } from './container.ts'
 import { baselineOf, gate } from './gate.ts'
-import { nextName, specHash, type Marks, type Was } from './marks.ts'
+import { makeSuccessors } from './make.ts'
 import { overlapForbidden } from './overlap.ts'
-import { prepare, type Prepared } from './prepare.ts'
-import { proveSuccessor } from './proof.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
-import type { Attempt, ReplaceContext, Replacement } from './replacement.ts'
+import type { Attempt, ReplaceContext, Replacement, Wish } from './replacement.ts'
 import { settle } from './settle.ts'
 import { sure } from './sure.ts'
-import { disarm, rename, start, stop, takeOver } from './take-over.ts'
-
-/** A container and the image that it is to run. */
-export interface Wish {
-  readonly id: string
-  readonly name: string
-  readonly imageId: string
-}
+import { disarm, hook, rename, start, stop, takeOver } from './take-over.ts'
 
 /**
  * Moves one container, or one group, to other images without ever losing one: look, plan the successors, create them
@@ -63,7 +53,7 @@ async function run(context: ReplaceContext, wishes: readonly Wish[], olds: reado
   const attempts: Attempt[] = []
   const progress = { touched: false }
   try {
-    await create(context, wishes, olds, attempts)
+    await makeSuccessors(context, wishes, olds, attempts)
     context.signal?.throwIfAborted()
     await move(context, attempts, progress)
   } catch (error) {
@@ -73,76 +63,6 @@ async function run(context: ReplaceContext, wishes: readonly Wish[], olds: reado
   const replacements: Replacement[] = []
   for (const attempt of attempts.toReversed()) replacements.unshift(await commit(context, attempt))
   return replacements
-}
-
-const LEASE_SLACK = 120
-
-// Each successor is made before the next is planned, for the next may name it.
-async function create(
-  context: ReplaceContext,
-  wishes: readonly Wish[],
-  olds: readonly Seen[],
-  attempts: Attempt[],
-): Promise<void> {
-  const op = context.random.id()
-  const moved = new Map<string, string>()
-  const { healthTimeout = 600_000, stableFor = 10_000 } = context.gate ?? {}
-  for (const [member, old] of olds.entries()) {
-    const prepared = await prepare(context.engine, old, (wishes[member] as Wish).imageId, moved)
-    context.onPhase?.(old.name, 'create')
-    const marks: Marks = {
-      op,
-      replaces: old.id,
-      name: old.name,
-      was: stateOf(old) as Was,
-      restart: old.view.HostConfig.RestartPolicy,
-      spec: specHash(prepared.plan.body),
-      holder: context.holder,
-      lease:
-        olds.length * ((old.view.Config.StopTimeout ?? 10) + Math.ceil(Math.max(healthTimeout, stableFor) / 1000)) +
-        LEASE_SLACK,
-      member,
-    }
-    const made = await createSuccessor(context, prepared.plan.body, marks, prepared.plan.platform ?? context.platform)
-    const warnings = [...made.warnings, ...prepared.plan.notes.dropped.map((note) => `not carried over: ${note}`)]
-    attempts.push({ ...prepared, old, member: { marks, successorId: made.id }, warnings })
-    await prove(context, old, prepared, made.id)
-    for (const spelling of [old.id, old.id.slice(0, 12)]) moved.set(spelling, made.id)
-    moved.set(old.name, nextName(old.name))
-  }
-}
-
-async function prove(
-  { engine, clock, onPhase }: ReplaceContext,
-  old: Seen,
-  { plan, newImage }: Prepared,
-  successorId: string,
-): Promise<void> {
-  onPhase?.(old.name, 'prove')
-  for (const { network, endpoint } of plan.later) {
-    const connect = (): Promise<void> =>
-      engine.networks.connect(network, { Container: successorId, EndpointConfig: endpoint })
-    await sure(
-      clock,
-      connect,
-      async () => (await see(engine, successorId))?.view.NetworkSettings.Networks[network] !== undefined,
-    )
-  }
-  const created = await see(engine, successorId)
-  if (created === undefined) throw new RefreshError('CREATE_FAILED', 'the new container vanished after it was created')
-  const differences = proveSuccessor({ plan, old, created, newImage })
-  if (differences.length > 0) {
-    const list = differences.map(
-      ({ field, planned, found }) => `${field}: planned ${planned}, the engine made ${found}`,
-    )
-    throw new RefreshError('PROOF_FAILED', `the engine did not make what was planned: ${list.join('; ')}`, {
-      facts: { differences },
-    })
-  }
-  // The temporary name is free again once another process has named its successor: who no longer sees the old container
-  // under its name came second.
-  const now = await see(engine, old.id)
-  if (now?.name !== old.name) throw new RefreshError('BUSY', 'another process is replacing it')
 }
 
 async function move(
@@ -169,12 +89,16 @@ async function move(
   for (const attempt of attempts) await trial(context, attempt)
 }
 
-async function trial(context: ReplaceContext, { old, member: { marks, successorId } }: Attempt): Promise<void> {
+async function trial(context: ReplaceContext, attempt: Attempt): Promise<void> {
+  const { old, member } = attempt
+  const { marks, successorId } = member
   if (!isActive(marks.was) || marks.was === 'paused') return
   context.onPhase?.(old.name, 'gate')
-  const missing = missingPorts(await see(context.engine, successorId))
+  const started = await see(context.engine, successorId)
+  const missing = missingPorts(started)
   if (missing.length > 0)
     throw new RefreshError('START_FAILED', `${marks.name} runs without its published ports ${missing.join(', ')}`)
+  if (started !== undefined && marks.was === 'running') await hook(context, attempt, started, 'post-start')
   const verdict = await gate(context, successorId, baselineOf(old), context.gate, context.signal)
   if (!verdict.passed)
     throw new RefreshError('UNHEALTHY', `the new container of ${marks.name} did not prove itself: ${verdict.reason}`)
@@ -182,7 +106,7 @@ async function trial(context: ReplaceContext, { old, member: { marks, successorI
 
 async function commit(
   context: ReplaceContext,
-  { old, member, plan, warnings, downtimeMs }: Attempt,
+  { old, member, plan, warnings, hooks, downtimeMs }: Attempt,
 ): Promise<Replacement> {
   context.onPhase?.(old.name, 'commit')
   const { engine, clock } = context
@@ -197,7 +121,14 @@ async function commit(
     if (!hasCode(error, 'NOT_FOUND'))
       warnings.push(`the old container could not be removed yet, the next run will: ${messageOf(error, 300)}`)
   }
-  return { outcome: 'replaced', newId: member.successorId, downtimeMs, warnings, settings: plan.notes }
+  return {
+    outcome: 'replaced',
+    newId: member.successorId,
+    downtimeMs,
+    warnings,
+    ...(hooks.length === 0 ? {} : { hooks }),
+    settings: plan.notes,
+  }
 }
 
 async function rollBack(

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { CleanedImage } from './cleanup.ts'
+import type { HookRun } from './hooks.ts'
 import type { Phase } from './replacement.ts'
 import type { Recovered } from './recover.ts'
 import type { Notes } from './successor/notes.ts'
@@ -34,6 +35,8 @@ export interface ContainerReport {
   readonly code?: ErrorCode | undefined
   readonly downtimeMs?: number | undefined
   readonly warnings: readonly string[]
+  /** Hooks that ran, with their output. */
+  readonly hooks?: readonly HookRun[] | undefined
   /** What became of its settings: inherited from the new image, carried, changed, dropped. */
   readonly settings?: Notes | undefined
 }

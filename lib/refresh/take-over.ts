@@ -1,5 +1,6 @@
 import { isNotFound } from '../base/errors.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
+import { runHook, type HookMoment } from './hooks.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
 import { isArmed, settle } from './settle.ts'
@@ -48,6 +49,7 @@ export async function disarm(context: ReplaceContext, { old }: Attempt): Promise
 export async function stop(context: ReplaceContext, attempt: Attempt): Promise<void> {
   const { old, member } = attempt
   if (!isActive(member.marks.was)) return
+  if (member.marks.was === 'running') await hook(context, attempt, old, 'pre-stop')
   context.onPhase?.(old.name, 'stop')
   attempt.stoppedAt = context.clock.monotonic()
   const patience = { headersTimeout: (old.view.Config.StopTimeout ?? 10) * 1000 + STOP_SLACK }
@@ -97,6 +99,12 @@ export async function start(context: ReplaceContext, attempt: Attempt): Promise<
       has(context, successorId, (seen) => stateOf(seen) === 'paused'),
     )
   }
+}
+
+/** Runs a hook where hooks are on and the container asks for one. @throws RefreshError `HOOK_FAILED` */
+export async function hook({ hooks }: ReplaceContext, attempt: Attempt, seen: Seen, moment: HookMoment): Promise<void> {
+  const ran = hooks === undefined ? undefined : await runHook(hooks, seen, moment)
+  if (ran !== undefined) attempt.hooks.push(ran)
 }
 
 function has({ engine }: ReplaceContext, id: string, holds: (seen: Seen) => boolean): () => Promise<boolean> {

@@ -21,7 +21,12 @@ export async function refreshCommand(
   const progress = createProgress(session.stderr, flags.quiet === true || flags.dryRun === true)
   let report: RefreshReport
   try {
-    report = await refresh(line.ports, { ...options, onEvent: (event) => progress.show(event), signal: session.signal })
+    report = await refresh(line.ports, {
+      ...options,
+      hooks: flags.hooks === true ? line.docker.exec : undefined,
+      onEvent: (event) => progress.show(event),
+      signal: session.signal,
+    })
   } finally {
     progress.end()
   }
