@@ -2,6 +2,7 @@ import pMap from 'p-map'
 
 import { formatReference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
+import { composeDepths } from './compose.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
 import { groupsOf, tiesOf, type Group } from './groups.ts'
 import type { Move } from './move.ts'
@@ -53,7 +54,17 @@ export async function planMoves(
     )
     byImage.set(key, [...(byImage.get(key) ?? []), move])
   }
-  return { byImage: [...byImage.values()], refused }
+  return { byImage: neededFirst([...byImage.values()], candidates), refused }
+}
+
+// What other services need goes first, as compose itself would have it.
+function neededFirst(byImage: readonly Move[][], candidates: readonly Candidate[]): Move[][] {
+  const depths = composeDepths(candidates.map(({ seen }) => seen))
+  const depth = (moves: readonly Move[]): number =>
+    Math.min(...moves.flat().map(({ seen }) => depths.get(seen.id) ?? 0))
+  return byImage
+    .map((moves) => moves.toSorted((a, b) => depth([a]) - depth([b])))
+    .toSorted((a, b) => depth(a) - depth(b))
 }
 
 // Ties to containers outside the selection count too.

@@ -2,21 +2,17 @@ import pMap from 'p-map'
 
 import type { Clock, Processes, Random } from '../base/ports.ts'
 import { formatReference } from '../base/reference.ts'
+import { carryOut } from './carry-out.ts'
 import { cleanUp } from './cleanup.ts'
 import { findCandidates, type Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
-import { wantedContent } from './content.ts'
 import type { GateOptions } from './gate.ts'
 import type { HookRunner } from './hooks.ts'
-import { moveAll, reportOf } from './move.ts'
-import { planMoves } from './moves.ts'
-import { planContainers, type Wanted } from './plan.ts'
 import type { Prober } from './probe.ts'
 import { imageId, pullTarget, type CredentialFinder } from './pull.ts'
 import { recover } from './recover.ts'
-import type { ContainerReport, ImageReport, RefreshEvent, RefreshReport } from './report.ts'
+import type { ImageReport, RefreshEvent, RefreshReport } from './report.ts'
 import type { Selection } from './selection.ts'
-import { isQuarantined } from './quarantine.ts'
 import { imageTarget, type Target } from './target.ts'
 
 /** What a refresh works with. */
@@ -62,7 +58,6 @@ export interface RefreshOptions {
 }
 
 const PULLS_AT_ONCE = 3
-const CONCURRENCY = 4
 
 /**
  * Pulls images and moves the containers that still run the old ones. Ends what an earlier run left, pulls each image
@@ -98,7 +93,7 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
     { concurrency: PULLS_AT_ONCE },
   )
   const containers =
-    options.recreate === false ? [] : await moveContainers(ports, { ...options, onEvent }, candidates, targets, images)
+    options.recreate === false ? [] : await carryOut(ports, { ...options, onEvent }, { candidates, targets, images })
   const cleaned =
     dryRun || options.cleanup === undefined || signal?.aborted === true
       ? []
@@ -133,48 +128,4 @@ async function localImage({ engine }: RefreshPorts, { label, ref }: Target): Pro
   if (ref.digest !== undefined) return { ...about, outcome: 'pinned', before: null, after: null, digest: ref.digest }
   const id = await imageId(engine, name)
   return { ...about, outcome: id === null ? 'updated' : 'current', before: id, after: id, digest: null }
-}
-
-async function moveContainers(
-  ports: RefreshPorts,
-  options: RefreshOptions & { onEvent: (event: RefreshEvent) => void },
-  candidates: readonly Candidate[],
-  targets: readonly Target[],
-  images: readonly ImageReport[],
-): Promise<ContainerReport[]> {
-  const wanted = new Map<string, Wanted>()
-  for (const { ref, outcome, after } of images) {
-    if (outcome === 'failed' || after === null) continue
-    const users = candidates.filter(
-      (candidate) => candidate.ref !== undefined && formatReference(candidate.ref) === ref,
-    )
-    const failedBefore = options.retry !== true && (await isQuarantined(ports.engine, after))
-    wanted.set(ref, { ...(await wantedContent(ports.engine, after, users)), failedBefore })
-  }
-  const { allowNoRollback, dryRun, onEvent, strategy = 'replace', concurrency = CONCURRENCY } = options
-  const refusals = { allowNoRollback, selfId: ports.selfId }
-  const plan = planContainers(candidates, targets, wanted, refusals)
-  const { byImage, refused } = await planMoves(ports.engine, plan, wanted, candidates, refusals)
-
-  const reports = new Map<string, ContainerReport>()
-  const tell = (container: ContainerReport): void => {
-    reports.set(container.id, container)
-    onEvent({ type: 'container', container })
-  }
-  const moving = new Set(byImage.flat(2).map(({ seen }) => seen.id))
-  for (const { candidate, action, reason } of plan) {
-    if (action === 'replace' || moving.has(candidate.seen.id)) continue
-    tell(reportOf(candidate.seen, { outcome: action === 'skip' ? 'skipped' : 'current', reason, warnings: [] }))
-  }
-  for (const { seen, reason } of refused) tell(reportOf(seen, { outcome: 'skipped', reason, warnings: [] }))
-  if (dryRun === true) {
-    const outcome = strategy === 'remove' ? 'removed' : 'replaced'
-    for (const { seen } of byImage.flat(2)) tell(reportOf(seen, { outcome, warnings: [] }))
-  } else if (byImage.length > 0) {
-    const context = { ...ports, ...options, strategy, concurrency, holder: await ports.processes.self() }
-    for (const moves of byImage) {
-      for (const container of await moveAll(context, moves)) reports.set(container.id, container)
-    }
-  }
-  return candidates.flatMap(({ seen }) => reports.get(seen.id) ?? [])
 }
