@@ -14,7 +14,7 @@ import { limitSockets } from './sockets.ts'
 export interface Listener extends AsyncDisposable {
   /** `host:port` or `unix:/path`; with the real port when 0 was asked for. */
   readonly address: string
-  /** Takes no more connections, lets answers under way come to their end, and closes. */
+  /** Takes no more connections, gives answers under way a second to reach their clients, and closes. */
   close(): Promise<void>
 }
 
@@ -26,6 +26,8 @@ const LIMITS = {
   maxHeaderSize: 8 << 10,
   connectionsCheckingInterval: 1000,
 }
+
+const FAREWELL = 1000
 
 /**
  * Puts a service on a socket, with limits for slow, large and many requests.
@@ -45,8 +47,11 @@ export async function listen(service: Pick<Service, 'fetch'>, address: ListenAdd
   })
   await bind(server, address)
   const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve))
     server.closeIdleConnections()
-    await new Promise((resolve) => server.close(resolve))
+    const cut = setTimeout(() => server.closeAllConnections(), FAREWELL)
+    await closed
+    clearTimeout(cut)
   }
   return { address: addressText(boundTo(server, address)), close, [Symbol.asyncDispose]: close }
 }

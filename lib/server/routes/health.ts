@@ -33,6 +33,6 @@ export function healthRoute(app: Hono<AppEnv>, { ping, clock }: HealthOptions): 
   route(app, 'GET', '/healthz', async (c) => {
     if (asked === undefined || clock.monotonic() - asked.at > GOOD_FOR)
       asked = { at: clock.monotonic(), healthy: look() }
-    return c.body(null, (await asked.healthy) ? 200 : 503)
+    return c.body(null, (await asked.healthy) ? 200 : 503, { 'Content-Length': '0' })
   })
 }
