@@ -5,6 +5,7 @@ import type { Clock, Log, Random } from '../base/ports.ts'
 import { messageOf } from '../base/errors.ts'
 import { fail, type AppEnv } from './context.ts'
 import { refuseForeign } from './guard.ts'
+import type { Metrics } from './metrics.ts'
 
 export interface AppOptions {
   readonly clock: Pick<Clock, 'monotonic'>
@@ -12,6 +13,7 @@ export interface AppOptions {
   readonly log: Log
   /** The names this service goes by. */
   readonly hosts: ReadonlySet<string>
+  readonly metrics: Pick<Metrics, 'request'>
 }
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -23,7 +25,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 }
 
 /** The app without its routes: request ids, one log line for each request, headers, and no entrance for other sites. */
-export function createApp({ clock, random, log, hosts }: AppOptions): Hono<AppEnv> {
+export function createApp({ clock, random, log, hosts, metrics }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
 
   app.use(async (c, next) => {
@@ -35,8 +37,9 @@ export function createApp({ clock, random, log, hosts }: AppOptions): Hono<AppEn
     c.res.headers.set('X-Request-Id', request)
     // The route and never the URL: a webhook's path may hold its secret.
     const route = routePath(c, -1)
-    if (route === '/healthz') return
     const { method } = c.req
+    metrics.request(route, method, c.res.status)
+    if (route === '/healthz') return
     const ms = Math.round(clock.monotonic() - begun)
     log.info('request', { request, method, route, status: c.res.status, ms, by: c.get('by'), job: c.get('job') })
   })

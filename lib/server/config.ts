@@ -3,6 +3,7 @@ import type { Env, Files } from '../base/ports.ts'
 import type { Secret } from '../base/secret.ts'
 import { DEFAULT_LISTEN, readAddress, type ListenAddress } from './address.ts'
 import { hostName } from './guard.ts'
+import { HOOK_NAMES, type HookName } from './hooks/release.ts'
 import { namedPaths, readFromFile, readSecret, type SecretFiles } from './secret-files.ts'
 import { tokenProblems, type NamedToken } from './tokens.ts'
 
@@ -21,10 +22,6 @@ export interface ServeFlags {
   /** Seconds. */
   readonly shutdownTimeout?: string | undefined
 }
-
-/** Registries whose webhooks are taken. */
-export type HookName = 'ghcr' | 'dockerhub' | 'distribution'
-export const HOOK_NAMES: readonly HookName[] = ['ghcr', 'dockerhub', 'distribution']
 
 export interface ServeConfig {
   readonly listen: ListenAddress

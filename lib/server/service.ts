@@ -1,15 +1,30 @@
 import type { Log } from '../base/ports.ts'
+import type { Secret } from '../base/secret.ts'
 import { silentLog } from '../base/system.ts'
 import type { RefreshPorts } from '../refresh/index.ts'
 import { createApp } from './app.ts'
+import { auditJobs, type Audit } from './audit.ts'
 import { authenticate } from './auth.ts'
-import type { Client } from './context.ts'
+import { json, type Client } from './context.ts'
+import { measureEngine } from './engine-metrics.ts'
 import { createFailureLimit } from './failure-limit.ts'
 import { LOOPBACK_HOSTS } from './guard.ts'
+import type { HookName } from './hooks/release.ts'
 import { createJobs, type RefreshSetup } from './jobs.ts'
+import { createMetrics } from './metrics.ts'
+import { createNotifier, type Post } from './notify.ts'
+import { logJobs, observers } from './observers.ts'
+import { openapiDocument } from './openapi.ts'
+import { createRegistryLook, type DigestSource } from './registry-look.ts'
+import { createReleases } from './releases.ts'
 import { healthRoute } from './routes/health.ts'
+import { hookRoutes } from './routes/hooks.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { metricsRoute } from './routes/metrics.ts'
+import { overviewRoute } from './routes/overview.ts'
+import { pageRoutes } from './routes/page.ts'
 import { refreshRoute } from './routes/refresh.ts'
+import { route } from './routes/route.ts'
 import { createTokenCheck, type NamedToken } from './tokens.ts'
 
 export interface ServiceOptions {
@@ -20,15 +35,29 @@ export interface ServiceOptions {
   readonly tokens: readonly NamedToken[]
   /** Names in `Host` that are answered to, besides those of loopback. */
   readonly hosts?: readonly string[] | undefined
-  /** Asks the engine for a sign of life, for `/healthz`. Default its API version. */
+  /** Secrets of the webhooks that are taken. */
+  readonly hooks?: Partial<Record<HookName, Secret>> | undefined
+  /** Told of every change of state. */
+  readonly notify?: { readonly url: string; readonly secret: Secret; readonly post?: Post | undefined } | undefined
+  /** Told of every call that may change something, before and after. Default the log. */
+  readonly audit?: Audit | undefined
+  /** Asked what registries have, for the overview. Without it that is left out. */
+  readonly registry?: DigestSource | undefined
+  /** Asks the engine for a sign of life, for `/healthz`. Default its version and state. */
   readonly ping?: (() => Promise<unknown>) | undefined
   readonly log?: Log | undefined
+  /** Version in the OpenAPI document. */
+  readonly version?: string | undefined
 }
 
 /** The admin service, without a socket. */
 export interface Service {
   /** Answers one request; fits into any server that speaks fetch. */
   fetch(request: Request, client?: Client): Promise<Response>
+  /** Refreshes targets soon, by their labels: what a watcher calls when it has found a new image. */
+  announce(labels: readonly string[], by: string): void
+  /** Notes that a watcher has looked at everything, for the metric of its lag. */
+  watched(): void
   /**
    * Takes no more jobs and ends the running one at a safe point.
    *
@@ -36,6 +65,9 @@ export interface Service {
    */
   stop(ms: number): Promise<boolean>
 }
+
+// Notifications of the last job get this long to be delivered at the end.
+const FAREWELL = 2000
 
 /**
  * The admin service: a refresh that a release pipeline asks for over HTTP.
@@ -47,16 +79,42 @@ export function createService(options: ServiceOptions): Service {
   const { clock, random, engine } = ports
   const tokens = createTokenCheck(options.tokens)
   const hosts = new Set([...LOOPBACK_HOSTS, ...(options.hosts ?? []).map((host) => host.toLowerCase())])
-  const jobs = createJobs({ ports, setup, clock, random, observer: {} })
+  const metrics = createMetrics(clock)
+  const measuring = measureEngine(metrics, () => clock.monotonic())
+  const audit: Audit = options.audit ?? (async (entry) => log.info('audit', { ...entry }))
+  const notifier =
+    options.notify === undefined ? undefined : createNotifier({ ...options.notify, clock, random, log, metrics })
+  const told = [auditJobs(audit, clock), metrics, logJobs(log), ...(notifier === undefined ? [] : [notifier])]
+  const jobs = createJobs({ ports, setup, clock, random, observer: observers(told, log) })
+  const releases = createReleases({ jobs, setup, clock, log })
+  const { registry } = options
+  const look = registry === undefined ? async () => [] : createRegistryLook({ registry, engine, clock, metrics })
 
-  const app = createApp({ clock, random, log, hosts })
-  app.use('/admin/*', authenticate(tokens, createFailureLimit({ clock })))
-  healthRoute(app, { ping: options.ping ?? (() => engine.apiVersion()), clock })
+  const app = createApp({ clock, random, log, hosts, metrics })
+  const auth = authenticate(tokens, createFailureLimit({ clock }))
+  app.use('/admin/*', auth)
+  app.use('/metrics', auth)
+  healthRoute(app, { ping: options.ping ?? (() => engine.info()), clock })
   refreshRoute(app, { jobs, setup, clock })
   jobRoutes(app, { jobs, clock })
+  overviewRoute(app, { ports, setup, jobs, look })
+  hookRoutes(app, { secrets: options.hooks ?? {}, releases, limit: createFailureLimit({ clock }), clock, metrics })
+  metricsRoute(app, metrics)
+  pageRoutes(app)
+  const document = openapiDocument(options.version ?? '0.0.0')
+  route(app, 'GET', '/openapi.json', (c) => json(c, 200, document))
 
   return {
     fetch: async (request, client = {}) => app.fetch(request, client),
-    stop: (ms) => jobs.stop(ms),
+    announce: (labels, by) => releases.announce(labels, by, random.id()),
+    watched: () => metrics.watched(),
+    stop: async (ms) => {
+      releases.stop()
+      const inTime = await jobs.stop(ms)
+      if (notifier !== undefined) await Promise.race([notifier.idle(), clock.sleep(FAREWELL)])
+      notifier?.close()
+      measuring[Symbol.dispose]()
+      return inTime
+    },
   }
 }
