@@ -75,7 +75,7 @@ export function createMetrics({ now }: { readonly now: () => number }): Metrics 
       if (watchedAt !== undefined) this.set((now() - watchedAt) / 1000)
     },
   })
-  lag.reset()
+  lag.remove() // else it would be 0 until the first look
 
   const count = ({ images, containers, durationMs }: RefreshReport, status: number): void => {
     refreshes.observe({ status: String(status) }, durationMs / 1000)

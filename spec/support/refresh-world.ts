@@ -128,7 +128,7 @@ function pullOf(world: RefreshWorld, ref: string, signal: AbortSignal | undefine
     // oxlint-disable-next-line unicorn/no-thenable -- as the stream it stands for
     then: (...args: Parameters<Promise<{ id: string; digest: string }>['then']>) => (done ??= outcome()).then(...args),
     async *[Symbol.asyncIterator](): AsyncGenerator<ProgressMessage, void, undefined> {
-      yield { status: 'Downloading', id: 'layer', progressDetail: { current: 5, total: 10 } }
+      yield { status: 'Downloading', id: '0123456789ab', progressDetail: { current: 5, total: 10 } }
       await (done ??= outcome())
     },
   }
