@@ -6,6 +6,7 @@ import { readServeConfig, type ServeConfig, type ServeFlags } from '../../server
 import { listen } from '../../server/listen.ts'
 import type { RefreshSetup } from '../../server/jobs.ts'
 import { createService } from '../../server/service.ts'
+import { auditFile } from '../audit-file.ts'
 import { EXIT } from '../exit.ts'
 import { createLog } from '../log.ts'
 import { refreshOptions, type RefreshFlags } from '../refresh-options.ts'
@@ -34,6 +35,9 @@ async function serve(
     setup,
     tokens: config.tokens,
     hosts: config.hosts,
+    hooks: config.hooks,
+    notify: config.notify,
+    audit: config.auditFile === undefined ? undefined : auditFile(config.auditFile),
     ping: () => line.docker.ping(),
     log,
   })
