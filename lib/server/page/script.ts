@@ -28,7 +28,7 @@ function show(isKnown) {
   if (isKnown) return
   bearer = undefined
   following = undefined
-  overview.replaceChildren()
+  for (const element of [overview, pulls, events]) element.replaceChildren()
   live.hidden = true
   token.value = ''
   token.focus()
