@@ -49,7 +49,7 @@ function containerTable(containers: readonly ContainerReport[], last: JobRecord 
       </tr>
     </thead>
     <tbody>
-      ${containers.map(
+      ${byName(containers).map(
         (container) =>
           html`<tr>
             <th scope="row">${container.name}</th>
@@ -60,6 +60,10 @@ function containerTable(containers: readonly ContainerReport[], last: JobRecord 
       )}
     </tbody>
   </table>`
+}
+
+function byName(containers: readonly ContainerReport[]): ContainerReport[] {
+  return containers.toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
 function planned({ outcome, reason }: ContainerReport): Html {
@@ -93,7 +97,7 @@ function imageTable(images: readonly ImageReport[], registry: readonly RegistryS
       ${images.map(
         ({ target, ref, after }) =>
           html`<tr>
-            <th scope="row">${target}${target === ref ? '' : html`<span class="ref mono">${ref}</span>`}</th>
+            <th scope="row">${target === ref ? '' : target}<span class="ref mono">${ref}</span></th>
             <td data-label="On the engine" class="mono">${after === null ? 'not pulled yet' : shortId(after)}</td>
             <td data-label="In the registry">${inRegistry(remote.get(ref))}</td>
           </tr>`,
@@ -109,13 +113,21 @@ function inRegistry(state: RegistryState | undefined): Html {
   return html`${badge(kind, text)} <span class="mono">${shortId(state.digest)}</span>`
 }
 
+const RESULTS: Readonly<Record<number, string>> = {
+  200: 'all well',
+  207: 'part failed',
+  500: 'broke off',
+  502: 'every pull failed',
+  503: 'engine away or service stopped',
+}
+
 /** What came of a job. */
 export function jobResult({ by, startedAt, endedAt, status, report, error, partial, clientLeft }: JobRecord): Html {
   const images = (report ?? partial)?.images ?? []
   const containers = (report ?? partial)?.containers ?? []
   const took = endedAt === undefined ? '' : `, ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`
   return html`<p>
-      ${badge(status === 200 ? 'current' : 'failed', status === 200 ? 'all well' : `status ${status ?? ''}`)}
+      ${badge(status === 200 ? 'current' : 'failed', RESULTS[status ?? 0] ?? `status ${status ?? 'unknown'}`)}
       <span class="quiet">asked for by ${by} at ${when(startedAt)}${took}${clientLeft ? ', its client left' : ''}</span>
     </p>
     ${error === undefined ? '' : html`<p class="problem">${error.code}: ${error.message}</p>`}
@@ -126,7 +138,7 @@ export function jobResult({ by, startedAt, endedAt, status, report, error, parti
           (image) =>
             html`<li><b>${image.target}</b> ${badge(image.outcome, imageWord(image), image.error?.message)}</li>`,
         )}
-      ${containers.map((container) => html`<li><b>${container.name}</b> ${result(container)}</li>`)}
+      ${byName(containers).map((container) => html`<li><b>${container.name}</b> ${result(container)}</li>`)}
     </ul>`
 }
 

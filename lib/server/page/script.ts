@@ -115,6 +115,7 @@ async function read(job, last, seen) {
 }
 
 const bars = new Map()
+const lines = new Map()
 function note(event) {
   if (event.type === 'pull') return pull(event)
   if (event.type === 'image') {
@@ -139,13 +140,21 @@ function pull({ target, current, total }) {
   if (total > 0) Object.assign(bar.querySelector('progress'), { max: total, value: current })
 }
 
+// One line for each image and container, which grows step by step.
 function line(name, text, detail) {
-  const item = document.createElement('li')
-  const who = document.createElement('b')
-  who.textContent = name
-  item.append(who, ' ' + text + (detail === undefined ? '' : ': ' + detail))
-  events.append(item)
+  let item = lines.get(name)
+  if (item === undefined || !item.isConnected) {
+    item = document.createElement('li')
+    item.append(element('b', name))
+    events.append(item)
+    lines.set(name, item)
+  }
+  item.append(element('span', text + (detail === undefined ? '' : ': ' + detail)))
   events.scrollTop = events.scrollHeight
+}
+
+function element(tag, text) {
+  return Object.assign(document.createElement(tag), { textContent: text })
 }
 
 async function ended({ status, error, report }) {

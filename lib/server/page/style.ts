@@ -14,13 +14,14 @@ export const PAGE_STYLE: string = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
-header { display: flex; align-items: baseline; gap: .75rem; padding: 1rem max(1rem, calc(50vw - 34rem)); background: var(--card); border-bottom: 1px solid var(--line); }
-header p { margin: 0; color: var(--quiet); flex: 1; }
+header { display: flex; align-items: center; gap: .75rem; min-height: 4rem; padding: .75rem max(1rem, calc(50vw - 33rem)); background: var(--card); border-bottom: 1px solid var(--line); }
+header p { margin: 0; color: var(--quiet); flex: 1; white-space: nowrap; }
 h1 { margin: 0; font-size: 1.25rem; letter-spacing: -.01em; }
 h2 { font-size: 1rem; margin: 0 0 .75rem; }
 main { max-width: 68rem; margin: 0 auto; padding: 1.25rem 1rem 4rem; }
 section, .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem; margin: 0 0 1rem; }
 form.card { max-width: 30rem; margin: 10vh auto 1rem; }
+form.card:not([hidden]) ~ #status { max-width: 30rem; margin-inline: auto; padding-inline: 1.25rem; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
 .row { display: flex; gap: .5rem; flex-wrap: wrap; }
 input { flex: 1 1 12rem; font: inherit; padding: .55rem .7rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; min-width: 0; }
@@ -31,6 +32,7 @@ button:disabled { opacity: .55; cursor: default; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 #status { min-height: 1.5rem; margin: .75rem 0; overflow-wrap: anywhere; }
 .lead { font-size: 1.15rem; margin: .25rem 0 1rem; }
+form p:last-child, section > p:last-child { margin-bottom: 0; }
 .quiet, .detail { color: var(--quiet); }
 .problem { color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }
 .mono { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .87em; overflow-wrap: anywhere; }
@@ -47,7 +49,11 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; }
 .results { list-style: none; margin: 0; padding: 0; }
 .results li { padding: .3rem 0; overflow-wrap: anywhere; }
 #events { list-style: none; margin: 0; padding: 0; max-height: 18rem; overflow-y: auto; font-size: .95rem; }
-#events li { padding: .15rem 0; overflow-wrap: anywhere; }
+#events li { padding: .25rem 0; overflow-wrap: anywhere; }
+#events b { margin-right: .35rem; }
+#events span { color: var(--quiet); }
+#events span + span::before { content: " → "; }
+#events span:last-child { color: var(--ink); }
 #pulls label { display: grid; grid-template-columns: minmax(8rem, 1fr) 2fr; gap: 1rem; align-items: center; font-weight: 400; overflow-wrap: anywhere; }
 progress { width: 100%; height: .6rem; accent-color: var(--accent); }
 [hidden] { display: none !important; }

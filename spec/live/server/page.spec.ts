@@ -148,7 +148,7 @@ test('a roll back, on a phone in the dark: the reason and the downtime are there
     await enter(page, LIVE_TOKEN)
     await page.getByRole('button', { name: 'Refresh now' }).click()
     await status(page, /ended with problems: .* rolled-back/)
-    await page.locator('#last + p').getByText('status 207').waitFor()
+    await page.locator('#last + p').getByText('part failed').waitFor()
     const row = page.locator('.results li').filter({ hasText: 'rolled-back' })
     assert.match(await row.innerText(), /s down, .*exit code 1/)
     const overflow = await page.evaluate(() => {
