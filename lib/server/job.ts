@@ -24,6 +24,7 @@ export class Job {
   readonly #startedAt: string
   readonly #images: ImageReport[] = []
   readonly #containers: ContainerReport[] = []
+  #thrown: unknown
   #ending: Pick<JobRecord, 'endedAt' | 'status' | 'report' | 'error' | 'partial'> = {}
   #clientLeft = false
 
@@ -36,19 +37,22 @@ export class Job {
     this.#startedAt = new Date(clock.now()).toISOString()
   }
 
-  /** Does the work and keeps what came of it. Never throws. @returns the error that ended it */
-  async run(work: Work): Promise<unknown> {
-    let thrown: unknown
+  /** Does the work and keeps what came of it. Never throws. */
+  async run(work: Work): Promise<void> {
     try {
       const report = await work((event) => this.#note(event))
       this.#ending = { status: statusOf(report), report }
     } catch (error) {
-      thrown = error
+      this.#thrown = error
       this.#ending = { status: statusOfError(error), error: shownError(error), partial: this.#partial() }
     }
     this.#ending = { ...this.#ending, endedAt: new Date(this.#clock.now()).toISOString() }
     this.events.close()
-    return thrown
+  }
+
+  /** What ended the work before its end. */
+  get thrown(): unknown {
+    return this.#thrown
   }
 
   /** Notes that a client did not stay until the end. */

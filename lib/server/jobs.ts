@@ -11,7 +11,7 @@ export type RefreshSetup = Omit<RefreshOptions, 'recreate' | 'dryRun' | 'onEvent
 export interface JobObserver {
   /** An error of it keeps the job from beginning. */
   begins?(job: Job): Promise<void>
-  ended?(job: Job, error: unknown): Promise<void>
+  ended?(job: Job): Promise<void>
 }
 
 export interface JobsOptions {
@@ -25,6 +25,8 @@ export interface JobsOptions {
 /** A job to be admitted. */
 export interface Application extends Asker {
   readonly request: JobRequest
+  /** What the labels of the request mean, when they are not among the configured targets. */
+  readonly targets?: RefreshSetup['targets'] | undefined
   /** A key of the client: the same key of the same client and request is the same job. */
   readonly key?: string | undefined
   /** Take the one that runs. */
@@ -72,7 +74,7 @@ export function createJobs({ ports, setup, clock, random, observer }: JobsOption
     const { request, by, requestId } = application
     const job = new Job(random.id(), { by, requestId }, request, clock)
     const lane: Lane = request.dryRun ? 'plan' : 'refresh'
-    const done = run(job).finally(() => lanes.delete(lane))
+    const done = run(job, application.targets ?? chosen(request.targets)).finally(() => lanes.delete(lane))
     const admission = { job, done, isNew: false }
     lanes.set(lane, admission)
     jobs.set(job.id, admission)
@@ -81,14 +83,14 @@ export function createJobs({ ports, setup, clock, random, observer }: JobsOption
     return { ...admission, isNew: true }
   }
 
-  async function run(job: Job): Promise<void> {
-    const error = await job.run(async (onEvent) => {
+  async function run(job: Job, targets: RefreshSetup['targets']): Promise<void> {
+    await job.run(async (onEvent) => {
       await observer.begins?.(job)
-      const { targets, recreate, dryRun, strategy } = job.request
-      const options = { ...setup, targets: chosen(targets), recreate, dryRun, strategy }
+      const { recreate, dryRun, strategy } = job.request
+      const options = { ...setup, targets, recreate, dryRun, strategy }
       return refresh(ports, { ...options, onEvent, signal: stopping.signal })
     })
-    await observer.ended?.(job, error)
+    await observer.ended?.(job)
   }
 
   // No targets at all means those that the selected containers use, and stays so.

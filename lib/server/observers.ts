@@ -11,10 +11,10 @@ export function observers(all: readonly JobObserver[], log: Log): Required<JobOb
     begins: async (job) => {
       for (const observer of all) await observer.begins?.(job)
     },
-    ended: async (job, error) => {
+    ended: async (job) => {
       for (const observer of all) {
         try {
-          await observer.ended?.(job, error)
+          await observer.ended?.(job)
         } catch (failure) {
           log.warn('the end of a job could not be told', { job: job.id, error: messageOf(failure) })
         }
@@ -27,13 +27,14 @@ export function observers(all: readonly JobObserver[], log: Log): Required<JobOb
 export function logJobs(log: Log): Required<JobObserver> {
   return {
     begins: async ({ id, asker, request }) => log.info('job begins', { job: id, ...asker, asked: request }),
-    ended: async (job, error) => {
+    ended: async (job) => {
       const { id, status, report, partial, error: shown } = job.record()
       const { pulled = [], failed = [], recreated = [] } = report ?? partial ?? {}
       const fields = { job: id, ...job.asker, status, pulled, failed, recreated, dryRun: job.request.dryRun }
       const counts = `pulled=${pulled.length} failed=${failed.length} recreated=${recreated.length}`
       if (shown === undefined) log.info(`workspace-images/refresh: ${counts}`, fields)
-      else log.warn(`workspace-images/refresh: ${counts}`, { ...fields, code: shown.code, error: messageOf(error) })
+      else
+        log.warn(`workspace-images/refresh: ${counts}`, { ...fields, code: shown.code, error: messageOf(job.thrown) })
     },
   }
 }

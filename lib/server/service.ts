@@ -1,7 +1,7 @@
 import type { Log } from '../base/ports.ts'
 import type { Secret } from '../base/secret.ts'
 import { silentLog } from '../base/system.ts'
-import type { RefreshPorts } from '../refresh/index.ts'
+import type { RefreshPorts, RefreshReport, Target } from '../refresh/index.ts'
 import { createApp } from './app.ts'
 import { auditJobs, type Audit } from './audit.ts'
 import { authenticate } from './auth.ts'
@@ -54,8 +54,14 @@ export interface ServiceOptions {
 export interface Service {
   /** Answers one request; fits into any server that speaks fetch. */
   fetch(request: Request, client?: Client): Promise<Response>
-  /** Refreshes targets soon, by their labels: what a watcher calls when it has found a new image. */
-  announce(labels: readonly string[], by: string): void
+  /**
+   * Refreshes these targets as a job of this service, so that there is one refresh at a time, whoever asked: what a
+   * watcher calls when it has found a new image.
+   *
+   * @param by shown in the records, for instance `watch`
+   * @throws RefreshError `BUSY` while another one runs; what ended the refresh; AbortedError `ABORTED` when it stops
+   */
+  refresh(targets: readonly Target[], by: string): Promise<RefreshReport>
   /** Notes that a watcher has looked at everything, for the metric of its lag. */
   watched(): void
   /**
@@ -106,7 +112,15 @@ export function createService(options: ServiceOptions): Service {
 
   return {
     fetch: async (request, client = {}) => app.fetch(request, client),
-    announce: (labels, by) => releases.announce(labels, by, random.id()),
+    refresh: async (targets, by) => {
+      const labels = targets.map(({ label }) => label)
+      const request = { targets: labels, recreate: true, dryRun: false, strategy: setup.strategy ?? 'replace' } as const
+      const { job, done } = await jobs.admit({ request, targets, by, requestId: random.id() })
+      await done
+      const { report } = job.record()
+      if (report === undefined) throw job.thrown
+      return report
+    },
     watched: () => metrics.watched(),
     stop: async (ms) => {
       releases.stop()

@@ -76,6 +76,7 @@ async function movedOne(): Promise<Job> {
     images: [],
     containers: [{ name: 'c', id: '1', image: 'i', outcome: 'replaced', warnings: [] }],
     recovered: [],
+    cleaned: [],
     dryRun: false,
     interrupted: false,
     startedAt: '',
@@ -109,7 +110,7 @@ for (const [what, answers, tries, pauses, outcome] of [
         return answer
       },
     })
-    await notifier.ended(await movedOne(), undefined)
+    await notifier.ended(await movedOne())
     await notifier.idle()
     assert.deepEqual([ids.length, new Set(ids).size, paused, outcomes], [tries, 1, pauses, [outcome]])
   })

@@ -2,6 +2,7 @@ import { ApiError, ConnectionError, StreamError } from '../../lib/base/errors.ts
 import { systemClock, systemRandom } from '../../lib/base/system.ts'
 import type { RefreshEngine, RefreshPorts } from '../../lib/refresh/index.ts'
 import type { ProgressMessage } from '../../lib/stream/progress.ts'
+import { rawContainer } from './container.ts'
 
 /** A small engine in memory with its registry, enough to refresh by the strategy `remove`, and scripted from outside. */
 export interface RefreshWorld {
@@ -148,38 +149,5 @@ function summaryOf({ name, image, imageId }: WorldContainer) {
 }
 
 function inspectOf({ name, image, imageId }: WorldContainer) {
-  return {
-    Id: idOf(name),
-    Created: '2026-01-01T00:00:00Z',
-    Name: `/${name}`,
-    Image: imageId,
-    RestartCount: 0,
-    Platform: 'linux',
-    State: {
-      Status: 'running',
-      Running: true,
-      Paused: false,
-      Restarting: false,
-      Dead: false,
-      Pid: 1,
-      ExitCode: 0,
-      Error: '',
-      StartedAt: '',
-      FinishedAt: '',
-    },
-    Config: { Hostname: 'h', Image: image, Env: [], Cmd: [], Entrypoint: [], Labels: {}, Tty: false },
-    HostConfig: {
-      NetworkMode: 'default',
-      RestartPolicy: { Name: 'no' },
-      AutoRemove: false,
-      Binds: [],
-      VolumesFrom: [],
-      PortBindings: {},
-      Memory: 0,
-      NanoCpus: 0,
-      Privileged: false,
-    },
-    Mounts: [],
-    NetworkSettings: { Networks: {}, Ports: {} },
-  }
+  return rawContainer({ top: { Id: idOf(name), Name: `/${name}`, Image: imageId }, Config: { Image: image } })
 }

@@ -2,6 +2,7 @@ import { hasCode, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/ports.ts'
 import { systemFiles } from '../../base/system.ts'
 import { recover } from '../../refresh/recover.ts'
+import { createRegistryClient, type RegistryClient } from '../../registry/client.ts'
 import { readServeConfig, type ServeConfig, type ServeFlags } from '../../server/config.ts'
 import { listen } from '../../server/listen.ts'
 import type { RefreshSetup } from '../../server/jobs.ts'
@@ -19,17 +20,20 @@ export async function serveCommand(session: Session, flags: RefreshFlags & Engin
   const config = await readServeConfig(flags, session.env, systemFiles, problems)
   const log = createLog(session.stderr)
   await using line = await layLine(session, flags, log)
+  await using registry = createRegistryClient({ credentials: line.credentials })
   if (config.recover) await recoverAtStart(line, log)
-  return await serve(session, line, config, setup, log)
+  return await serve(session, { line, registry, config, setup, log })
 }
 
-async function serve(
-  { signal }: Session,
-  line: Line,
-  config: ServeConfig,
-  setup: RefreshSetup,
-  log: Log,
-): Promise<number> {
+interface Serving {
+  readonly line: Line
+  readonly registry: RegistryClient
+  readonly config: ServeConfig
+  readonly setup: RefreshSetup
+  readonly log: Log
+}
+
+async function serve({ signal }: Session, { line, registry, config, setup, log }: Serving): Promise<number> {
   const service = createService({
     ports: line.ports,
     setup,
@@ -38,6 +42,7 @@ async function serve(
     hooks: config.hooks,
     notify: config.notify,
     audit: config.auditFile === undefined ? undefined : auditFile(config.auditFile),
+    registry,
     ping: () => line.docker.ping(),
     log,
   })

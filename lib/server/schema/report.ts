@@ -27,6 +27,14 @@ export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
   code: z.optional(errorCode),
   downtimeMs: z.optional(z.number()),
   warnings: z.array(z.string()),
+  settings: z.optional(
+    z.object({
+      inherited: z.array(z.string()),
+      carried: z.array(z.string()),
+      changed: z.array(z.string()),
+      dropped: z.array(z.string()),
+    }),
+  ),
 })
 
 export const recovered: z.ZodMiniType<Recovered> = z.object({
@@ -44,6 +52,7 @@ export const refreshReport: z.ZodMiniType<RefreshReport> = z.object({
   images: z.array(imageReport),
   containers: z.array(containerReport),
   recovered: z.array(recovered),
+  cleaned: z.array(z.object({ id: z.string(), bytes: z.number() })),
   dryRun: z.boolean(),
   interrupted: z.boolean(),
   startedAt: z.string(),
