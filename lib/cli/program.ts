@@ -4,10 +4,14 @@ import { withEngineFlags, withMoveFlags, withSelectionFlags } from './flags.ts'
 import type { RecordFlags, ReplayFlags } from './commands/record.ts'
 import type { OutputFlags } from './commands/refresh.ts'
 import type { RefreshFlags } from './refresh-options.ts'
+import type { ServeFlags } from '../server/config.ts'
+import { withServeFlags } from './serve-flags.ts'
 import type { EngineFlags, Session } from './session.ts'
 
 /** Runs a command and gives its exit code. */
 type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags) => Promise<number>
+
+type Serve = (session: Session, flags: RefreshFlags & EngineFlags & ServeFlags) => Promise<number>
 
 /** The command line. Commands are loaded when they are called, so that `--help` and `--version` are at once there. */
 export function createProgram(session: Session, version: string, onExit: (code: number) => void): Command {
@@ -42,6 +46,9 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     'do the main job on the embedded model engine, without Docker',
     async () => (await import('./commands/demo.ts')).demoCommand,
   )
+  withServeFlags(withMoveFlags(withSelectionFlags(withEngineFlags(program.command('serve'))))).action(
+    async (flags: Parameters<Serve>[1]) => onExit(await (await loadServe())(session, flags)),
+  )
   add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)
   withEngineFlags(
     program.command('record').description('run a program and record what it asks of the engine, secrets masked'),
@@ -61,6 +68,10 @@ export function createProgram(session: Session, version: string, onExit: (code: 
       onExit(await (await import('./commands/record.ts')).replayCommand(session, source, flags)),
     )
   return program
+}
+
+async function loadServe(): Promise<Serve> {
+  return (await import('./commands/serve.ts')).serveCommand
 }
 
 async function loadRefresh(): Promise<Run> {

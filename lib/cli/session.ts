@@ -33,15 +33,20 @@ export interface Line extends AsyncDisposable {
 
 /** Connects to the engine that flags and environment name, and makes sure that it answers. */
 export async function openLine(session: Session, flags: EngineFlags): Promise<Line> {
-  const { env } = session
-  const docker = await connect({ host: flags.host, context: flags.context, env })
+  const line = await layLine(session, flags, warnings(session))
   try {
-    await docker.apiVersion()
+    await line.docker.apiVersion()
+    return line
   } catch (error) {
-    await docker.close()
+    await line.docker.close()
     throw error
   }
-  const credentials = createCredentials({ env, files: systemFiles, log: warnings(session) })
+}
+
+/** The same without asking for an answer: a service may start before its engine does. */
+export async function layLine({ env }: Pick<Session, 'env'>, flags: EngineFlags, log: Log): Promise<Line> {
+  const docker = await connect({ host: flags.host, context: flags.context, env })
+  const credentials = createCredentials({ env, files: systemFiles, log })
   const ports: RefreshPorts = {
     engine: docker,
     credentials,
