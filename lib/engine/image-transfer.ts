@@ -6,7 +6,6 @@ import { needs } from '../wire/gates.ts'
 import { imageName } from '../wire/path.ts'
 import { authHeader } from './auth-header.ts'
 import { buildQuery, type ImageBuildOptions } from './build-options.ts'
-import { ByteStream } from './byte-stream.ts'
 import {
   built,
   imported,
@@ -20,6 +19,7 @@ import { ociPlatform, ociPlatforms, type Platform } from './platform.ts'
 import { ProgressStream, streamFailure } from './progress-stream.ts'
 import { progressMessage } from './schema/images.ts'
 import { tarBytes, type TarSource } from './tar-body.ts'
+import { TarStream } from './tar-stream.ts'
 
 export interface ImagePushOptions {
   /** Default the tag of the name; without either, all tags of it. */
@@ -153,16 +153,16 @@ export class ImageTransfer {
   }
 
   /** `GET /images/{name}/get`: an image with all its layers as a tar. */
-  save(name: string, options: ImageSaveOptions = {}, call?: CallOptions): ByteStream {
+  save(name: string, options: ImageSaveOptions = {}, call?: CallOptions): TarStream {
     const query = { platform: ociPlatforms(options.platform) }
     const path = `/images/${imageName(name)}/get`
-    return new ByteStream(this.wire.bytes({ method: 'GET', path, query, needs: platformNeeds(options), call }))
+    return new TarStream(this.wire.bytes({ method: 'GET', path, query, needs: platformNeeds(options), call }))
   }
 
   /** `GET /images/get`: several images as one tar. */
-  saveAll(names: readonly string[], options: ImageSaveOptions = {}, call?: CallOptions): ByteStream {
+  saveAll(names: readonly string[], options: ImageSaveOptions = {}, call?: CallOptions): TarStream {
     const query = { names, platform: ociPlatforms(options.platform) }
-    return new ByteStream(
+    return new TarStream(
       this.wire.bytes({ method: 'GET', path: '/images/get', query, needs: platformNeeds(options), call }),
     )
   }

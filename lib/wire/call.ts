@@ -29,8 +29,6 @@ export interface Wire {
   upgrade(operation: Operation): Promise<Hijacked>
   /** The API version in use, after negotiation. */
   version(): Promise<string>
-  /** Ends every call under way and closes all connections. */
-  close(): Promise<void>
 }
 
 const UNARY_TIMEOUT = 30_000
@@ -47,7 +45,6 @@ type Manner = 'short' | 'streaming' | 'upgrade'
 
 /** A line to one engine: transport, version negotiation, the status check, decoders. */
 export function createWire({ transport, negotiator, endpoint, validate }: WireOptions): Wire {
-  const hijacked = new Set<Hijacked>()
   const whereOf = ({ method, path }: Operation): Where => ({ method, path, endpoint })
 
   // Sends, and sends once more when the engine refused the version and named its own.
@@ -109,17 +106,7 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       trace.end()
     }
     try {
-      const response = await send(deadline.operation, 'upgrade', trace)
-      const connection = hijack(response, {
-        signal,
-        fail,
-        closed: (error) => {
-          closed(error)
-          hijacked.delete(connection)
-        },
-      })
-      hijacked.add(connection)
-      return connection
+      return hijack(await send(deadline.operation, 'upgrade', trace), { fail, closed })
     } catch (error) {
       closed(error)
       throw error
@@ -153,10 +140,6 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       ),
     upgrade,
     version: () => negotiator.current(),
-    close: async () => {
-      for (const connection of hijacked) connection.close()
-      await transport.close()
-    },
   }
 }
 

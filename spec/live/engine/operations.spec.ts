@@ -132,7 +132,7 @@ test('files go into a container that does not run and come out', async () => {
   assert.deepEqual([stat?.name, stat?.size, (stat?.mode ?? 0) & 0o777], ['a.txt', 11, 0o640])
   const entries: [string, string][] = []
   await table.drive('ContainerArchive', async () => {
-    for await (const { name, content } of untar(docker.containers.archive(NAME, { path: '/tmp/spec' })))
+    for await (const { name, content } of docker.containers.archive(NAME, { path: '/tmp/spec' }).entries())
       entries.push([name, await content.text()])
   })
   assert.deepEqual(entries, [
@@ -143,7 +143,7 @@ test('files go into a container that does not run and come out', async () => {
   assert(changes?.some(({ Path }) => Path === '/tmp/spec/a.txt'))
   const exported: string[] = []
   await table.drive('ContainerExport', async () => {
-    for await (const { name } of untar(docker.containers.export(NAME), { unsafe: 'skip' })) exported.push(name)
+    for await (const { name } of docker.containers.export(NAME).entries({ unsafe: 'skip' })) exported.push(name)
   })
   assert(exported.includes('tmp/spec/a.txt'))
   await assert.rejects(docker.containers.archiveInfo(NAME, { path: '/none' }), { code: 'NOT_FOUND' })
