@@ -77,7 +77,7 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
         this.#decoder.end(out)
       }
     } catch (error) {
-      this.#stop()
+      this.#stop({ error })
       this.#failure = { error }
     }
     this.#ready = out
@@ -101,11 +101,15 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
     return Promise.reject(error)
   }
 
-  #stop(): void {
+  // A source that wants to know why it is left has a throw().
+  #stop(failure?: { readonly error: unknown }): void {
     this.#ready = []
     this.#at = 0
     if (this.#over) return
     this.#over = true
-    this.#source.return?.()?.catch(() => {}) // it was left already: nobody waits for what it has to say
+    const source = this.#source
+    const leaving =
+      failure !== undefined && source.throw !== undefined ? source.throw(failure.error) : source.return?.()
+    leaving?.catch(() => {}) // nobody waits for what it has to say
   }
 }

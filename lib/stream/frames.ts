@@ -52,24 +52,31 @@ export class FrameDecoder implements Decoder<Output> {
   }
 
   #readHeader(chunk: Uint8Array, at: number): number {
+    if (this.#headerFill === 0 && chunk.length - at >= HEADER_BYTES) {
+      this.#begin(chunk, at)
+      return at + HEADER_BYTES
+    }
     const take = Math.min(HEADER_BYTES - this.#headerFill, chunk.length - at)
     this.#header.set(chunk.subarray(at, at + take), this.#headerFill)
     this.#headerFill += take
-    if (this.#headerFill === HEADER_BYTES) this.#begin()
+    if (this.#headerFill === HEADER_BYTES) {
+      this.#headerFill = 0
+      this.#begin(this.#header, 0)
+    }
     return at + take
   }
 
-  #begin(): void {
-    const header = this.#header
-    const size = header.readUInt32BE(4)
-    this.#type = header[0] as number
-    if (this.#type > DAEMON_ERROR || header[1] !== 0 || header[2] !== 0 || header[3] !== 0 || size > MAX_FRAME_BYTES) {
+  #begin(bytes: Uint8Array, at: number): void {
+    const byte = (i: number): number => bytes[at + i] as number
+    const size = byte(4) * 2 ** 24 + ((byte(5) << 16) | (byte(6) << 8) | byte(7))
+    this.#type = byte(0)
+    if (this.#type > DAEMON_ERROR || (byte(1) | byte(2) | byte(3)) !== 0 || size > MAX_FRAME_BYTES) {
+      const header = Buffer.from(bytes.subarray(at, at + HEADER_BYTES)).toString('hex')
       throw new ProtocolError(
         'PROTOCOL_VIOLATION',
-        `not a multiplexed output stream: frame header ${header.toString('hex')}; the container may have a TTY, whose output is raw`,
+        `not a multiplexed output stream: frame header ${header}; the container may have a TTY, whose output is raw`,
       )
     }
-    this.#headerFill = 0
     this.#left = size
     if (size === 0 && this.#type === DAEMON_ERROR) throw this.#reported()
   }

@@ -1,7 +1,7 @@
 import { ProtocolError, printable } from '../base/errors.ts'
-import { parseJson, type JsonValue } from '../base/json.ts'
+import { mayLoseDigits, parseJson, type JsonValue } from '../base/json.ts'
 import { decode, type Decoder } from './decode.ts'
-import { LineDecoder } from './lines.ts'
+import { BlockDecoder } from './lines.ts'
 
 const RECORD_SEPARATOR = 0x1e
 const BYTE_ORDER_MARK = 0xfeff
@@ -13,37 +13,52 @@ const BYTE_ORDER_MARK = 0xfeff
  * @throws ProtocolError `PROTOCOL_VIOLATION` on a line that is not JSON, and on a last line that was cut
  */
 export function ndjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<JsonValue, undefined, undefined> {
-  return decode(chunks, new NdjsonDecoder())
+  return decode(chunks, new NdjsonDecoder((value) => value))
 }
 
-class NdjsonDecoder implements Decoder<JsonValue> {
-  readonly #lines = new LineDecoder()
+/** The state machine of {@link ndjson}; every value goes through `each`, which may throw. */
+export class NdjsonDecoder<T> implements Decoder<T> {
+  readonly #blocks = new BlockDecoder()
+  readonly #each: (value: JsonValue) => T
 
-  push(chunk: Uint8Array, out: JsonValue[]): void {
-    this.#parse((lines) => this.#lines.push(chunk, lines), out)
+  constructor(each: (value: JsonValue) => T) {
+    this.#each = each
   }
 
-  end(out: JsonValue[]): void {
-    this.#parse((lines) => this.#lines.end(lines), out)
-  }
-
-  #parse(cut: (lines: string[]) => void, out: JsonValue[]): void {
-    const lines: string[] = []
+  push(chunk: Uint8Array, out: T[]): void {
+    const blocks: string[] = []
     try {
-      cut(lines)
+      this.#blocks.push(chunk, blocks)
     } finally {
-      for (const line of lines) value(line, out)
+      this.#parse(blocks, out)
+    }
+  }
+
+  end(out: T[]): void {
+    const blocks: string[] = []
+    this.#blocks.end(blocks)
+    this.#parse(blocks, out)
+  }
+
+  #parse(blocks: readonly string[], out: T[]): void {
+    for (const lines of blocks) {
+      const parse = mayLoseDigits(lines) ? parseJson : (JSON.parse as typeof parseJson)
+      for (const line of lines.split('\n')) {
+        const value = parseLine(line, parse)
+        if (value !== undefined) out.push(this.#each(value))
+      }
     }
   }
 }
 
-function value(line: string, out: JsonValue[]): void {
+function parseLine(line: string, parse: typeof parseJson): JsonValue | undefined {
   const code = line.charCodeAt(0)
   const text = code === RECORD_SEPARATOR || code === BYTE_ORDER_MARK ? line.slice(1) : line
-  if (text.trim() === '') return
+  if (text === '') return undefined
   try {
-    out.push(parseJson(text))
+    return parse(text)
   } catch (cause) {
+    if (text.trim() === '') return undefined
     throw new ProtocolError('PROTOCOL_VIOLATION', `the stream holds a line that is not JSON: ${printable(text, 120)}`, {
       cause,
     })

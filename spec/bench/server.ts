@@ -65,8 +65,7 @@ async function write(socket: Socket, data: Buffer): Promise<void> {
   for (let at = 0; at < data.length && !socket.destroyed; at += PIECE) {
     if (socket.write(data.subarray(at, at + PIECE))) continue
     await new Promise<void>((resolve) => {
-      socket.once('drain', resolve)
-      socket.once('close', resolve)
+      socket.once('drain', resolve) // a client that leaves leaves this behind, too
     })
   }
 }
