@@ -134,6 +134,7 @@ const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
   'arm-old': (containers, { marks }) => containers.update(marks.replaces, { RestartPolicy: marks.restart }),
   'start-old': (containers, { marks }) => containers.start(marks.replaces),
   'pause-old': (containers, { marks }) => containers.pause(marks.replaces),
+  'stop-old': (containers, { marks }) => containers.stop(marks.replaces),
   'remove-old': (containers, { marks }) => containers.remove(marks.replaces),
 }
 
