@@ -24,7 +24,7 @@ function suiteOf(file: string): string {
 const sharing = suite === 'unit' && all.length > 8
 const files = sharing ? ['spec/shards/0.ts', 'spec/shards/1.ts'] : all
 const concurrency = suite === 'live' ? '1' : '2'
-const timeout = suite === 'unit' ? '120000' : '600000'
+const timeout = '600000'
 const { status } = spawnSync(
   process.execPath,
   ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeout}`, ...files],
