@@ -21,3 +21,37 @@ export { record, type Recorder, type RecordOptions } from './record.ts'
 export { replay, type Replay, type ReplayOptions, type ReplaySource } from './replay.ts'
 export type { ScrubOptions } from './scrub.ts'
 export { withReplay, type WithReplayOptions } from './with-replay.ts'
+export {
+  manualClock,
+  modelEngine,
+  type Behaviour,
+  type ContainerSeed,
+  type ContainerView,
+  type EngineRestart,
+  type Fault,
+  type FaultCall,
+  type Faults,
+  type ImageView,
+  type Listening,
+  type LoggedCall,
+  type ManualClock,
+  type ModelEngine,
+  type ModelEngineOptions,
+  type ModelImage,
+  type ProfileName,
+  type PublishOptions,
+  type Snapshot,
+} from './model/index.ts'
+export {
+  layer,
+  modelRegistry,
+  type ImageSpec,
+  type IndexSpec,
+  type LayerFile,
+  type LayerSpec,
+  type ModelRegistry,
+  type ModelRegistryOptions,
+  type RegistryCall,
+  type RegistryRequest,
+  type Trouble,
+} from './registry/index.ts'
