@@ -95,7 +95,7 @@ async function trial(context: ReplaceContext, attempt: Attempt): Promise<void> {
   if (!isActive(marks.was) || marks.was === 'paused') return
   context.onPhase?.(old.name, 'gate')
   const started = await see(context.engine, successorId)
-  const missing = missingPorts(started)
+  const missing = missingPorts(old, started)
   if (missing.length > 0)
     throw new RefreshError('START_FAILED', `${marks.name} runs without its published ports ${missing.join(', ')}`)
   if (started !== undefined && marks.was === 'running') await hook(context, attempt, started, 'post-start')

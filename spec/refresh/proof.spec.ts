@@ -359,3 +359,11 @@ test('a namespace of another container that became a network is found', () => {
   const found = differences(change, ({ HostConfig }) => void (HostConfig['NetworkMode'] = 'bridge'))
   assert.deepEqual(fields(found), ['HostConfig.NetworkMode'])
 })
+
+test('a volume of the image that a tmpfs covers is not missed', () => {
+  const newImage = image({ Cmd: ['run'], Volumes: { '/data': {} } })
+  const old = seen({ HostConfig: { Tmpfs: { '/data/': 'size=1m' } } })
+  const plan = successor({ old, oldImage: recordedImage(), newImage, apiVersion: '1.51' })
+  const created = seenOf(createdFrom(plan, newImage))
+  assert.deepEqual(proveSuccessor({ plan, old, created, newImage }), [])
+})

@@ -16,7 +16,6 @@ export function engineMerge(request: JsonObject, image: ImageConfig): JsonObject
     merged[member] = { ...objectAt(config, member), ...(image[member] as JsonObject) }
   merged['Env'] = mergedEnv(texts(config['Env']), image.Env)
   merged['Labels'] = { ...image.Labels, ...objectAt(config, 'Labels') }
-  merged['Shell'] = texts(config['Shell']).length === 0 ? image.Shell : (config['Shell'] as JsonValue)
   merged['Healthcheck'] = mergedCheck(config['Healthcheck'], image)
 
   let entrypoint: string[] | null = Array.isArray(config['Entrypoint']) ? texts(config['Entrypoint']) : null

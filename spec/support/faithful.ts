@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, objectAt, parseJson, printJson, textAt } from '../../lib/base/json.ts'
+import { canonicalJson, isObject, isZero, objectAt, parseJson, printJson, textAt } from '../../lib/base/json.ts'
 import type { JsonObject, JsonValue } from '../../lib/base/json.ts'
 
 /** Raw inspects: of a container, of its successor, and of what the same create body makes on the new image. */
@@ -29,7 +29,7 @@ const MUST_DIFFER: readonly RegExp[] = [
   /^(?:Created|Image|ImageDigest|ImageManifestDescriptor|GraphDriver|RestartCount|ExecIDs)\b/,
   /^(?:LogPath|ResolvConfPath|HostnamePath|HostsPath)$/,
   /^State\.(?!Status|Running|Paused|Restarting|OOMKilled|Dead)/,
-  /^NetworkSettings\.(?:EndpointID|SandboxID|SandboxKey|IPAddress|MacAddress|GlobalIPv6Address)$/,
+  /^NetworkSettings\.(?:Bridge|EndpointID|SandboxID|SandboxKey|IPAddress|MacAddress|GlobalIPv6Address)$/,
   /^NetworkSettings\.Networks\.[^/]+\/(?:EndpointID|GlobalIPv6Address)$/,
 ]
 
@@ -38,7 +38,7 @@ const FROM_IMAGE = /^(?:Config\.(?!Hostname|Domainname)|Path$|Args$)/
 
 // A volume that only the new image declares.
 function isNewMount(path: string, was: ReadonlyMap<string, string>, fresh: ReadonlyMap<string, string>): boolean {
-  const [, mount] = /^(Mounts\.[^/]+\/)/.exec(path) ?? []
+  const [, mount] = /^(Mounts\..+\/)[^/]+$/.exec(path) ?? []
   return mount !== undefined && !was.has(`${mount}Type`) && fresh.has(`${mount}Type`)
 }
 
@@ -57,13 +57,18 @@ function settled(raw: JsonObject, old: JsonObject): JsonObject {
   return {
     ...own,
     State: { ...objectAt(own, 'State'), Status: textAt(objectAt(own, 'State'), 'Status').replace('exited', 'created') },
-    Config: { ...config, Labels: unmarked(objectAt(config, 'Labels')) },
+    Config: {
+      ...config,
+      Labels: unmarked(objectAt(config, 'Labels')),
+      // Where the image has one, [] would be seen as the image's.
+      Entrypoint: isZero(config['Entrypoint']) ? null : (config['Entrypoint'] as JsonValue),
+    },
     HostConfig: withNames(withoutCarried(hostConfig, old), network),
     Mounts: byDestination(own, old),
     NetworkSettings: {
       ...network,
       Networks: Object.fromEntries(
-        Object.entries(objectAt(network, 'Networks')).map(([key, endpoint]) => [`${key}/`, chosen(endpoint, config)]),
+        Object.entries(objectAt(network, 'Networks')).map(([key, endpoint]) => [`${key}/`, chosen(endpoint, own)]),
       ),
       Ports: published(own),
     },
@@ -113,13 +118,16 @@ function byDestination(own: JsonObject, old: JsonObject): JsonObject {
 }
 
 // Addresses count when somebody asked for them.
-function chosen(endpoint: JsonValue | undefined, config: JsonObject): JsonValue {
+function chosen(endpoint: JsonValue | undefined, { Config, State }: JsonObject): JsonValue {
   if (!isObject(endpoint)) return endpoint ?? null
   const next = { ...endpoint }
   if (textAt(objectAt(endpoint, 'IPAMConfig'), 'IPv4Address') === '') delete next['IPAddress']
-  if (textAt(config, 'MacAddress') === '') delete next['MacAddress']
-  if (next['NetworkID'] === '') delete next['NetworkID'] // not joined yet
-  return next
+  if (textAt(Config ?? null, 'MacAddress') === '') delete next['MacAddress']
+  if (isObject(State) && State['Running'] === true) return next
+  // What is left of an earlier run, which the successor did not have.
+  const { NetworkID: _, DNSNames: __, Aliases, ...rest } = next
+  const aliases = Array.isArray(Aliases) ? Aliases.filter((alias) => alias !== '<short id>') : []
+  return { ...rest, Aliases: aliases.length === 0 ? null : aliases }
 }
 
 // Likewise port numbers: the engine chooses those that are empty, 0 or a range. What an image exposes is none.

@@ -1,5 +1,5 @@
 import { messageOf } from '../../lib/base/errors.ts'
-import { objectAt, type JsonObject } from '../../lib/base/json.ts'
+import { objectAt, textAt, type JsonObject } from '../../lib/base/json.ts'
 import { systemClock, systemRandom } from '../../lib/base/system.ts'
 import type { Clock } from '../../lib/base/ports.ts'
 import type { Docker } from '../../lib/engine/connect.ts'
@@ -45,7 +45,7 @@ export async function replaced(
 ): Promise<Result> {
   const { containers, images } = docker
   const { name, body, connect = {}, state = 'running' } = made
-  const tag = [...name].toReversed().join('') // found nowhere else in an inspect
+  const tag = name.replace(/^.*-/, 'of') // not the name itself, which is taken for a word when two are compared
   const image = `${repository}:${tag}`
   const twin = `${name}-twin`
   const make = async (as: string): Promise<void> => {
@@ -75,7 +75,7 @@ export async function replaced(
         gate: { stableFor: 0 },
         allowNoRollback: made.allowNoRollback,
       },
-      [{ id: String(old['Id']), name, imageId: after }],
+      [{ id: textAt(old, 'Id'), name, imageId: after }],
     )
     if (replacement?.outcome !== 'replaced') {
       const outcome =
@@ -85,7 +85,7 @@ export async function replaced(
     const next = await containers.inspectRaw(name)
     await make(twin)
     const differences = unfaithful({ old, next, reference: await containers.inspectRaw(twin) })
-    if (next['Image'] !== after) differences.push(`Image: ${String(next['Image'])}`)
+    if (next['Image'] !== after) differences.push(`Image: ${textAt(next, 'Image')}`)
     if (objectAt(next, 'Config')['Image'] !== objectAt(old, 'Config')['Image']) differences.push('Config.Image')
     const details =
       differences.length > 0 || refused === undefined ? differences : [`does not start: ${refused.slice(0, 160)}`]

@@ -40,7 +40,6 @@ export function userConfig(config: JsonObject, context: ConfigContext): JsonObje
     if (own[member] === '' || own[member] === oldImage[member]) inherit(own, member, context.notes)
   }
   subtractDefaultsOfPodman(own, config, context)
-  if (same(own['Shell'], oldImage.Shell)) inherit(own, 'Shell', context.notes)
   delete own['OnBuild'] // an image's triggers for builds, no setting of a container
   dropGeneratedHostname(own, context)
   return own

@@ -17,7 +17,6 @@ export function expectedConfig(body: JsonObject, image: ImageConfig): JsonObject
     User: or(config['User'], image.User),
     WorkingDir: or(config['WorkingDir'], image.WorkingDir),
     StopSignal: or(config['StopSignal'], image.StopSignal),
-    Shell: or(config['Shell'], image.Shell),
     Healthcheck: mergedHealthcheck(config['Healthcheck'], image),
   }
 }

@@ -73,6 +73,8 @@ export interface Case extends Omit<Made, 'name' | 'body'> {
   readonly body: object
   /** Default `plain`. */
   readonly image?: keyof typeof IMAGES
+  /** Settings that equal the old image's: no engine tells them apart, so they follow the image. */
+  readonly inherits?: readonly string[]
 }
 
 type HostCase = readonly [flags: string, hostConfig: object, more?: Partial<Case>]
@@ -150,14 +152,20 @@ function configs(): Case[] {
 function ofRichImage(): Case[] {
   const image = 'rich'
   const check = { Test: ['CMD', '/bin/test', '1'] }
-  const all: readonly [flags: string, body: object][] = [
+  const all: readonly [flags: string, body: object, inherits?: readonly string[]][] = [
     ['(none)', {}],
     ['cmd', { Cmd: [OTHER] }],
-    ['cmd equal to the image’s', { Cmd: [SCRIPT] }],
+    ['cmd equal to the image’s', { Cmd: [SCRIPT] }, ['Config.Cmd', 'Args']],
     ['--entrypoint', { Entrypoint: ['/bin/sh', '-c', OTHER] }],
-    ['--entrypoint equal to the image’s, no cmd', { Entrypoint: ['/bin/sh', '-c'], Cmd: [OTHER] }],
+    [
+      '--entrypoint equal to the image’s, cmd',
+      { Entrypoint: ['/bin/sh', '-c'], Cmd: [OTHER] },
+      ['Config.Entrypoint', 'Args'],
+    ],
+    ['--entrypoint equal to the image’s, no cmd', { Entrypoint: ['/bin/sh', '-c'] }],
     ['--entrypoint, cmd', { Entrypoint: ['/bin/sh', '-x', '-c'], Cmd: [SCRIPT] }],
     ['--entrypoint "" cmd', { Entrypoint: [''], Cmd: [...IDLE] }],
+    ['--entrypoint [] cmd', { Entrypoint: [], Cmd: [...IDLE] }],
     ['--env over the image’s', { Env: ['SAME=mine', 'VERSION=mine', 'ONLY_IN_1=mine', 'NEW=1'] }],
     ['--env of the next image', { Env: ['ONLY_IN_2=mine'] }],
     ['--label over the image’s', { Labels: { version: 'mine', own: '1' } }],
@@ -182,11 +190,12 @@ function ofRichImage(): Case[] {
     ['--read-only', { HostConfig: { ReadonlyRootfs: true } }],
     ['Shell', { Shell: ['/bin/sh'] }],
   ]
-  return all.map(([flags, body]) => ({ flags: `rich image: ${flags}`, body, image }))
+  return all.map(([flags, body, inherits = []]) => ({ flags: `rich image: ${flags}`, body, image, inherits }))
 }
 
+const to = (Type: string, more: object): object => ({ Mounts: [{ Type, Target: '/mnt', ...more }] })
+
 function mounts({ volume, donor, donorId }: Place): HostCase[] {
-  const to = (Type: string, more: object) => ({ Mounts: [{ Type, Target: '/mnt', ...more }] })
   return [
     ['--volume /tmp:/host', { Binds: ['/tmp:/host'] }],
     ['--volume /tmp:/host:ro', { Binds: ['/tmp:/host:ro'] }],
@@ -241,12 +250,14 @@ function mounts({ volume, donor, donorId }: Place): HostCase[] {
   ]
 }
 
+const at = (HostPort: number | string, HostIp = '127.0.0.1'): object[] => [{ HostIp, HostPort: String(HostPort) }]
+
+const publish = (flags: string, PortBindings: object): HostCase => {
+  const ExposedPorts = Object.fromEntries(Object.keys(PortBindings).map((port) => [port, {}]))
+  return [flags, {}, { body: { ExposedPorts, HostConfig: { PortBindings } } }]
+}
+
 function ports({ ports: [a = 0, b = 0, c = 0, d = 0, e = 0] }: Place): HostCase[] {
-  const at = (HostPort: number | string, HostIp = '127.0.0.1') => [{ HostIp, HostPort: String(HostPort) }]
-  const publish = (flags: string, PortBindings: object): HostCase => {
-    const ExposedPorts = Object.fromEntries(Object.keys(PortBindings).map((port) => [port, {}]))
-    return [flags, {}, { body: { ExposedPorts, HostConfig: { PortBindings } } }]
-  }
   const exposed = { ExposedPorts: { '80/tcp': {}, '81/udp': {} }, HostConfig: { PublishAllPorts: true } }
   return [
     publish('--publish 127.0.0.1:8080:80', { '80/tcp': at(a) }),
@@ -500,6 +511,7 @@ function together(place: Place): Case[] {
     {
       flags: 'a database',
       image: 'rich',
+      inherits: ['Config.StopSignal'],
       body: {
         User: '0',
         Env: ['PASSWORD=s=e=c'],

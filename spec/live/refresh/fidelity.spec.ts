@@ -89,8 +89,8 @@ async function cleanUp(): Promise<void> {
   await docker.volumes.remove(`${PREFIX}volume`).catch(() => {})
 }
 
-function run({ flags: _, body, image = 'plain', ...how }: Case, i: number): Promise<Result> {
-  return replaced(
+async function run({ flags: _flags, body, image = 'plain', inherits = [], ...how }: Case, i: number): Promise<Result> {
+  const result = await replaced(
     {
       docker,
       repository: `${registry.host}/acme/fidelity`,
@@ -99,6 +99,11 @@ function run({ flags: _, body, image = 'plain', ...how }: Case, i: number): Prom
     },
     { ...how, name: `${PREFIX}${i}`, body: body as JsonObject },
   )
+  if (result.outcome !== 'unfaithful' || inherits.length === 0) return result
+  const left = result.details.filter((detail) => !inherits.some((path) => detail.startsWith(`${path}:`)))
+  return left.length > 0
+    ? { ...result, details: left }
+    : { ...result, outcome: 'faithful', details: [`${inherits.join(', ')} as the image has it`] }
 }
 
 test('whatever a container was made with, its successor has it', async (t) => {
