@@ -1,9 +1,10 @@
 import { isObject, parseJson, type JsonObject } from '../../base/json.ts'
 import type { Reference } from '../../base/reference.ts'
 import { filtersOf, hasLabels, isTrue, type Call } from './call.ts'
+import { imageContent } from '../registry/image.ts'
 import type { PullAuth } from './image-source.ts'
 import { removeImage } from './image-remove.ts'
-import { badRule, needImage, tagImage, tagsOf, tryParse, type StoredImage } from './image-store.ts'
+import { badRule, needImage, storeImage, tagImage, tagsOf, tryParse, type StoredImage } from './image-store.ts'
 import { imageHistory, imageInspect, imageSummary, repoTags } from './image-views.ts'
 import { pruneImagesJson } from './prune.ts'
 import { allTags, pull, resolve, type PullOrder } from './pull.ts'
@@ -85,7 +86,7 @@ async function createImage(world: World, call: Call): Promise<Reply> {
   const name = query.get('fromImage') ?? ''
   const tag = query.get('tag') ?? ''
   const podman = world.profile.family === 'podman'
-  if (name === '') return importImage(world, query.get('fromSrc') ?? '')
+  if (name === '') return importImage(world, call)
   const named = podman && tag !== '' ? `${name}${tag.includes(':') ? '@' : ':'}${tag}` : name
   const ref = reference(world, named, 'pull', podman ? named : `${name}:${tag}`)
   if (tag === '' && isNameOnly(name) && !podman) {
@@ -102,12 +103,18 @@ async function createImage(world: World, call: Call): Promise<Reply> {
   return stream(await pull(world, [orderOf(call, whole)]))
 }
 
-// The engine would fetch any address here; the model has no network to fetch it from.
-function importImage(world: World, source: string): never {
+// An address would be fetched by the engine, whoever asks for it; the model has no network to fetch it from.
+function importImage(world: World, { query, body }: Call): Reply {
+  const source = query.get('fromSrc') ?? ''
   if (world.profile.family === 'podman' && source === '') return refuse([405, 'Method Not Allowed\n'])
   if (source === '') return refuse([500, 'Get "http:": http: no Host in request URL'])
-  const host = URL.parse(source)?.hostname ?? ''
-  return refuse([500, `Get "${source}": dial tcp: lookup ${host}: no such host`])
+  if (source !== '-')
+    return refuse([500, `Get "${source}": dial tcp: lookup ${URL.parse(source)?.hostname ?? ''}: no such host`])
+  const repo = query.get('repo') ?? ''
+  const name = `${repo}:${query.get('tag') || 'latest'}`
+  const content = imageContent({ layers: [body] })
+  const { image } = storeImage(world, reference(world, name, 'pull', name), content, content.manifest)
+  return json({ status: image.id })
 }
 
 function isNameOnly(name: string): boolean {

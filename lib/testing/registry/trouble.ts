@@ -40,7 +40,7 @@ export function makeTrouble(trouble: Trouble, right: Answer, response: ServerRes
     return undefined
   }
   if (trouble === 'endless') {
-    response.writeHead(200, { ...right.headers, 'Content-Length': undefined })
+    response.writeHead(200, right.headers)
     pour(response)
     return undefined
   }
