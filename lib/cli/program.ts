@@ -11,7 +11,7 @@ import type { EngineFlags, Session } from './session.ts'
 /** Runs a command and gives its exit code. */
 type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags) => Promise<number>
 
-type Serve = (session: Session, flags: RefreshFlags & EngineFlags & ServeFlags) => Promise<number>
+type Serve = (session: Session, flags: RefreshFlags & EngineFlags & ServeFlags, version: string) => Promise<number>
 
 /** The command line. Commands are loaded when they are called, so that `--help` and `--version` are at once there. */
 export function createProgram(session: Session, version: string, onExit: (code: number) => void): Command {
@@ -47,7 +47,7 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     async () => (await import('./commands/demo.ts')).demoCommand,
   )
   withServeFlags(withMoveFlags(withSelectionFlags(withEngineFlags(program.command('serve'))))).action(
-    async (flags: Parameters<Serve>[1]) => onExit(await (await loadServe())(session, flags)),
+    async (flags: Parameters<Serve>[1]) => onExit(await (await loadServe())(session, flags, version)),
   )
   add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)
   withEngineFlags(

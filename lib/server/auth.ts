@@ -6,8 +6,8 @@ import type { TokenCheck } from './tokens.ts'
 
 /**
  * Lets a request in whose `Authorization` header bears a known token; nothing else authenticates, no cookie and no query.
- * Every refusal is the same 401. After too many of them an address has to wait, also with the right token: else the answer
- * would tell whether a guess was right.
+ * Every refusal is the same 401. After too many wrong tokens an address has to wait, also with the right one: else the
+ * answer would tell whether a guess was right. A request without the header is no guess.
  */
 export function authenticate(tokens: TokenCheck, limit: FailureLimit): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
@@ -15,9 +15,10 @@ export function authenticate(tokens: TokenCheck, limit: FailureLimit): Middlewar
     const wait = limit.wait(address)
     if (wait > 0)
       return fail(c, 429, { error: 'too many failed attempts from this address' }, { 'Retry-After': String(wait) })
-    const name = tokens.nameOf(c.req.header('authorization'))
+    const given = c.req.header('authorization')
+    const name = tokens.nameOf(given)
     if (name === undefined) {
-      limit.failed(address)
+      if (given !== undefined) limit.failed(address)
       return fail(c, 401, { error: 'admin auth required' }, { 'WWW-Authenticate': 'Bearer' })
     }
     c.set('by', name)

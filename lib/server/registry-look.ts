@@ -23,18 +23,21 @@ export type RegistryLook = (targets: readonly Target[]) => Promise<RegistryState
 
 const GOOD_FOR = 60_000
 
-/** Asks for each reference once a minute at most, so that a page that is open costs registries little. */
+/**
+ * Asks for a reference that is the same here and there once a minute at most, so that a page that is open costs registries
+ * little; what is said to differ is asked for anew, for a pull may have come after the last answer.
+ */
 export function createRegistryLook({ registry, engine, clock, metrics }: RegistryLookOptions): RegistryLook {
   const asked = new Map<string, { readonly at: number; readonly digest: Promise<string> }>()
 
-  const digestOf = (ref: Reference): Promise<string> => {
-    const name = formatReference(ref)
-    const known = asked.get(name)
-    if (known !== undefined && clock.monotonic() - known.at < GOOD_FOR) return known.digest
+  const ask = (ref: Reference, name: string): Promise<string> => {
     const digest = registry.digest(ref).then((remote) => remote.digest)
     digest.then(
       () => metrics.registryRequest(ref.registry, 'ok'),
-      (error: unknown) => metrics.registryRequest(ref.registry, shownError(error).code),
+      (error: unknown) => {
+        asked.delete(name)
+        metrics.registryRequest(ref.registry, shownError(error).code)
+      },
     )
     asked.set(name, { at: clock.monotonic(), digest })
     return digest
@@ -43,9 +46,12 @@ export function createRegistryLook({ registry, engine, clock, metrics }: Registr
   const look = async ({ ref }: Target): Promise<RegistryState> => {
     const name = formatReference(ref)
     try {
-      const digest = await digestOf(ref)
       const local = await digestsOf(engine, name)
-      return { ref: name, state: local.some((one) => one.endsWith(`@${digest}`)) ? 'same' : 'newer', digest }
+      const isHere = (digest: string): boolean => local.some((one) => one.endsWith(`@${digest}`))
+      const known = asked.get(name)
+      const kept = known !== undefined && clock.monotonic() - known.at < GOOD_FOR ? await known.digest : undefined
+      const digest = kept !== undefined && isHere(kept) ? kept : await ask(ref, name)
+      return { ref: name, state: isHere(digest) ? 'same' : 'newer', digest }
     } catch (error) {
       return { ref: name, state: 'unknown', digest: null, error: shownError(error) }
     }

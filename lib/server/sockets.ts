@@ -10,17 +10,17 @@ const GRACE = 250
 
 /**
  * Keeps the number of connections small, and keeps connections that only sit there from shutting others out: when there
- * are too many, those without a request in progress go first, the oldest before the others. Node's own limit would refuse
- * the newest instead, which is what whoever opens 200 of them wants.
+ * are too many, those that have not brought a whole request go first, the oldest before the others. Node's own limit would
+ * refuse the newest instead, which is what whoever opens 200 of them wants.
  */
 export function limitSockets(server: Server): void {
   const open = new Set<Socket>()
-  const busy = new Map<Socket, number>()
+  const asking = new Map<Socket, IncomingMessage>()
 
   const trim = (limit: number): void => {
     for (const socket of open) {
       if (open.size <= limit) return
-      if (!busy.has(socket)) drop(socket)
+      if (asking.get(socket)?.complete !== true) drop(socket)
     }
   }
   const drop = (socket: Socket): void => {
@@ -36,12 +36,11 @@ export function limitSockets(server: Server): void {
     if (open.size > MAX_BURST) drop(socket)
     setTimeout(trim, GRACE, MAX_SOCKETS).unref()
   })
-  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    busy.set(socket, (busy.get(socket) ?? 0) + 1)
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    asking.set(socket, request)
     response.on('close', () => {
-      const left = (busy.get(socket) ?? 1) - 1
-      if (left > 0) busy.set(socket, left)
-      else busy.delete(socket)
+      if (asking.get(socket) === request) asking.delete(socket)
       // The one that was used last is the last to go.
       if (open.delete(socket) && !socket.destroyed) open.add(socket)
     })

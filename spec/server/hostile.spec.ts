@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { Secret } from '../../lib/base/secret.ts'
 import type { Listener } from '../../lib/server/listen.ts'
 import type { JobRecord } from '../../lib/server/schema/job.ts'
 import { row } from '../support/matrix.ts'
@@ -50,6 +51,12 @@ row('G56', 'the token in a cookie', '401', async () => {
   const { ask } = serviceWorld()
   const cookie = `access_token=${TOKEN}; token=${TOKEN}`
   return String((await ask('POST', REFRESH, { authorization: undefined, cookie })).status)
+})
+test('a hundred requests without a token are no guesses: the right one is let in', async () => {
+  const { ask } = serviceWorld()
+  for (let i = 0; i < 100; i++)
+    assert.equal((await ask('GET', '/admin/jobs', { authorization: undefined })).status, 401)
+  assert.equal((await ask('GET', '/admin/jobs')).status, 200)
 })
 row('G56', 'an eleventh try, with the right token', '429 for this address, 200 for another', async () => {
   const { service } = serviceWorld()
@@ -240,6 +247,23 @@ test('200 connections that only sit there do not shut a caller out', async () =>
     assert.ok(closed() >= 400 - 64, `only ${closed()} of 400 were closed`)
   } finally {
     for (const { socket } of idle) socket.destroy()
+    await own.listener.close()
+  }
+})
+
+test('300 connections that bring a body byte by byte do not shut a caller out', async () => {
+  const own = await listening({ hooks: { ghcr: new Secret('hook-secret-0123456789') } })
+  const slow = await Promise.all(Array.from({ length: 300 }, () => rawConnection(own.listener.address)))
+  try {
+    const begin = head('POST', '/hooks/ghcr', { Host: '127.0.0.1', 'Content-Length': '8192' })
+    for (const { socket } of slow) socket.write(`${begin}x`)
+    assert.equal(await fetchOnce(own.listener.address, '/admin/jobs', 'GET'), 200)
+    const late = await Promise.all(Array.from({ length: 100 }, () => rawConnection(own.listener.address)))
+    slow.push(...late)
+    for (const { socket } of late) socket.write(`${begin}x`)
+    assert.equal(await fetchOnce(own.listener.address, '/admin/jobs', 'GET'), 200)
+  } finally {
+    for (const { socket } of slow) socket.destroy()
     await own.listener.close()
   }
 })

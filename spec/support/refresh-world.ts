@@ -149,5 +149,8 @@ function summaryOf({ name, image, imageId }: WorldContainer) {
 }
 
 function inspectOf({ name, image, imageId }: WorldContainer) {
-  return rawContainer({ top: { Id: idOf(name), Name: `/${name}`, Image: imageId }, Config: { Image: image } })
+  return rawContainer({
+    top: { Id: idOf(name), Name: `/${name}`, Image: imageId },
+    Config: { Image: image },
+  })
 }

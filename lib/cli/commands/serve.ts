@@ -14,7 +14,11 @@ import { refreshOptions, type RefreshFlags } from '../refresh-options.ts'
 import { layLine, type EngineFlags, type Line, type Session } from '../session.ts'
 
 /** `dockline serve`: the admin service, until a signal ends it. */
-export async function serveCommand(session: Session, flags: RefreshFlags & EngineFlags & ServeFlags): Promise<number> {
+export async function serveCommand(
+  session: Session,
+  flags: RefreshFlags & EngineFlags & ServeFlags,
+  version: string,
+): Promise<number> {
   const problems: string[] = []
   const setup = readSetup(session, flags, problems)
   const config = await readServeConfig(flags, session.env, systemFiles, problems)
@@ -22,7 +26,7 @@ export async function serveCommand(session: Session, flags: RefreshFlags & Engin
   await using line = await layLine(session, flags, log)
   await using registry = createRegistryClient({ credentials: line.credentials })
   if (config.recover) await recoverAtStart(line, log)
-  return await serve(session, { line, registry, config, setup, log })
+  return await serve(session, { line, registry, config, setup, log, version })
 }
 
 interface Serving {
@@ -31,9 +35,10 @@ interface Serving {
   readonly config: ServeConfig
   readonly setup: RefreshSetup
   readonly log: Log
+  readonly version: string
 }
 
-async function serve({ signal }: Session, { line, registry, config, setup, log }: Serving): Promise<number> {
+async function serve({ signal }: Session, { line, registry, config, setup, log, version }: Serving): Promise<number> {
   const service = createService({
     ports: line.ports,
     setup,
@@ -43,6 +48,7 @@ async function serve({ signal }: Session, { line, registry, config, setup, log }
     notify: config.notify,
     audit: config.auditFile === undefined ? undefined : auditFile(config.auditFile),
     registry,
+    version,
     ping: () => line.docker.ping(),
     log,
   })

@@ -12,8 +12,9 @@ export type Html = ReturnType<typeof html>
 export function overviewFragment({ plan, registry, running, last }: Overview): Html {
   const due = plan.containers.filter(({ outcome }) => outcome === 'replaced' || outcome === 'removed').length
   const newer = registry.filter(({ state }) => state === 'newer').length
+  const left = plan.containers.filter(({ outcome }) => outcome === 'skipped').length
   return html`<div id="data" data-running="${running?.id ?? ''}">
-    <p class="lead">${lead(plan.containers.length, due, newer)}</p>
+    <p class="lead">${lead(plan.containers.length, { due, newer, left })}</p>
     <section aria-labelledby="containers">
       <h2 id="containers">Containers</h2>
       ${containerTable(plan.containers, last)}
@@ -29,10 +30,11 @@ export function overviewFragment({ plan, registry, running, last }: Overview): H
   </div>`
 }
 
-function lead(all: number, due: number, newer: number): string {
+function lead(all: number, { due, newer, left }: { due: number; newer: number; left: number }): string {
   const containers = all === 1 ? '1 container' : `${all} containers`
   if (due > 0) return `${due} of ${containers} run an older image than the engine has.`
   if (newer > 0) return `The registry has newer images for ${newer === 1 ? '1 target' : `${newer} targets`}.`
+  if (left > 0) return `${left} of ${containers} are left as they are.`
   return all === 0 ? 'No selected container uses these images.' : `${containers}, all current.`
 }
 
@@ -136,7 +138,9 @@ export function jobResult({ by, startedAt, endedAt, status, report, error, parti
         .filter(({ outcome }) => outcome !== 'current')
         .map(
           (image) =>
-            html`<li><b>${image.target}</b> ${badge(image.outcome, imageWord(image), image.error?.message)}</li>`,
+            html`<li>
+              <b class="mono">${image.target}</b> ${badge(image.outcome, imageWord(image), image.error?.message)}
+            </li>`,
         )}
       ${byName(containers).map((container) => html`<li><b>${container.name}</b> ${result(container)}</li>`)}
     </ul>`

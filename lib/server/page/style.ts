@@ -15,7 +15,7 @@ export const PAGE_STYLE: string = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
 header { display: flex; align-items: center; gap: .75rem; min-height: 4rem; padding: .75rem max(1rem, calc(50vw - 33rem)); background: var(--card); border-bottom: 1px solid var(--line); }
-header p { margin: 0; color: var(--quiet); flex: 1; white-space: nowrap; }
+header p { margin: 0; color: var(--quiet); flex: 1; min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 h1 { margin: 0; font-size: 1.25rem; letter-spacing: -.01em; }
 h2 { font-size: 1rem; margin: 0 0 .75rem; }
 main { max-width: 68rem; margin: 0 auto; padding: 1.25rem 1rem 4rem; }
@@ -27,7 +27,7 @@ label { display: block; font-weight: 600; margin-bottom: .35rem; }
 input { flex: 1 1 12rem; font: inherit; padding: .55rem .7rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; min-width: 0; }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .45rem 1.1rem; border: 1px solid var(--accent); border-radius: .5rem; background: var(--accent); color: var(--on-accent); cursor: pointer; }
 button.plain { background: transparent; color: var(--accent); }
-header button { min-height: 2.25rem; padding: .2rem .8rem; font-size: .9rem; }
+header button { flex: none; min-height: 2.25rem; padding: .2rem .8rem; font-size: .9rem; }
 button:disabled { opacity: .55; cursor: default; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 #status { min-height: 1.5rem; margin: .75rem 0; overflow-wrap: anywhere; }
