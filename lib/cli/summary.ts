@@ -1,6 +1,7 @@
 import { printable } from '../base/errors.ts'
+import { shortDigest } from '../base/reference.ts'
 import type { ContainerReport, ImageReport, RefreshReport } from '../refresh/report.ts'
-import { bytes, columns, duration, shortDigest } from './text.ts'
+import { bytes, columns, duration } from './text.ts'
 
 /** The report of a refresh for people. */
 export function summary(report: RefreshReport): string {
