@@ -10,7 +10,7 @@ import { INTERVAL, JITTER, LONGEST_PAUSE } from './options.ts'
  */
 export function learnFrom(
   report: RefreshReport,
-  { target, local, remote }: Look,
+  { target, local, remote, behind }: Look,
   memory: Memory,
   begun: number,
   interval: number = INTERVAL,
@@ -26,6 +26,7 @@ export function learnFrom(
     containers.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')
   memory.refreshed(failed, begun, interval * (1 - JITTER), Math.max(LONGEST_PAUSE, interval))
   if (failed) return
+  memory.outgrow([...new Set(behind.flatMap(({ digests }) => digests))])
   memory.leave(target.ref.repository)
   for (const { id, outcome } of containers) if (outcome === 'current' || outcome === 'skipped') memory.leave(id)
 }

@@ -32,13 +32,18 @@ export class Memory {
     const before = this.answer?.digest
     this.#looks = before === answer.digest ? this.#looks + 1 : 1
     if (before !== answer.digest) {
-      if (before !== undefined) this.#earlier.push(before)
-      this.#earlier.splice(0, this.#earlier.length - KEPT)
+      if (before !== undefined) this.outgrow([before])
       this.firstSeen = now
       this.created = undefined
       this.#idle.clear()
     }
     this.answer = answer
+  }
+
+  /** Notes digests that were moved away from. */
+  outgrow(digests: readonly string[]): void {
+    this.#earlier.push(...digests)
+    this.#earlier.splice(0, this.#earlier.length - KEPT)
   }
 
   /** True for a digest that came back and was seen once only: two nodes of a registry may disagree. */
