@@ -24,6 +24,12 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text)
 }
 
+/** `sha256:` and twelve digits. A text without a colon, or shorter, stays as it is. */
+export function shortDigest(digest: string): string {
+  const colon = digest.indexOf(':')
+  return colon < 0 ? digest : digest.slice(0, colon + 13)
+}
+
 /** True for a text that names an image by id and not by reference. */
 export function isImageId(text: string): boolean {
   return IMAGE_ID.test(text)

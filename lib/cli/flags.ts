@@ -45,6 +45,13 @@ export function withEngineFlags(command: Command): Command {
     .option('--context <name>', 'docker context that names the engine')
 }
 
+/** Flags that say how registries are asked. */
+export function withRegistryFlags(command: Command): Command {
+  return command
+    .option('--ca <file>', 'certificates in PEM that registries are trusted by, besides the usual; repeatable', collect)
+    .option('--insecure <host[:port]>', 'registry that may be asked over http; repeatable', collect)
+}
+
 /** Flags that say which images and containers. */
 export function withSelectionFlags(command: Command): Command {
   return command
@@ -82,6 +89,5 @@ export function withMoveFlags(command: Command): Command {
       '--hooks',
       'run the commands of the labels dockline.hook.pre-stop and dockline.hook.post-start in their containers',
     )
-    .option('--retry', 'also try images that were rolled back before')
     .option('--allow-no-rollback', 'also replace --rm containers, for which there is no way back')
 }

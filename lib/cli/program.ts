@@ -1,15 +1,18 @@
 import { Command } from 'commander'
 
-import { withEngineFlags, withMoveFlags, withSelectionFlags } from './flags.ts'
+import { platform, withEngineFlags, withMoveFlags, withRegistryFlags, withSelectionFlags } from './flags.ts'
+import type { CheckFlags } from './commands/check.ts'
 import type { RecordFlags, ReplayFlags } from './commands/record.ts'
 import type { OutputFlags } from './commands/refresh.ts'
 import type { RefreshFlags } from './refresh-options.ts'
 import type { ServeFlags } from '../server/config.ts'
 import { withServeFlags } from './serve-flags.ts'
+import type { RegistryFlags } from './registry.ts'
+import { withWatchFlags } from './watch-flags.ts'
 import type { EngineFlags, Session } from './session.ts'
 
 /** Runs a command and gives its exit code. */
-type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags) => Promise<number>
+type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags & RegistryFlags) => Promise<number>
 
 type Serve = (session: Session, flags: RefreshFlags & EngineFlags & ServeFlags, version: string) => Promise<number>
 
@@ -28,14 +31,33 @@ export function createProgram(session: Session, version: string, onExit: (code: 
       .option('--quiet', 'show no progress')
       .action(async (flags: Parameters<Run>[1]) => onExit(await (await load())(session, flags)))
 
-  withMoveFlags(
-    withSelectionFlags(
-      add('refresh', 'pull new images and move the containers that still run the old ones', loadRefresh),
+  withAllMoveFlags(add('refresh', 'pull new images and move the containers that still run the old ones', loadRefresh))
+    .option(...RETRY)
+    .option('--no-recreate', 'pull only')
+    .option('--dry-run', 'say what would be done, as plan does')
+  withAllMoveFlags(add('plan', 'say what a refresh would do, by what registries and engine have now', loadPlan)).option(
+    ...RETRY,
+  )
+  withWatchFlags(
+    withAllMoveFlags(
+      add(
+        'watch',
+        'refresh whenever a registry has something new',
+        async () => (await import('./commands/watch.ts')).watchCommand,
+      ),
     ),
   )
-    .option('--no-recreate', 'pull only')
-    .option('--dry-run', 'say what would be done, by what is on the engine now')
-  withMoveFlags(withSelectionFlags(add('plan', 'say what a refresh would do, by what is on the engine now', loadPlan)))
+  withRegistryFlags(
+    withEngineFlags(
+      program.command('check').description('say what registries have, what runs, and what would be done'),
+    ),
+  )
+    .argument('<ref...>', 'images')
+    .option('--platform <os/arch>', 'platform to ask for (default: that of the engine)', platform)
+    .option('--json', 'print one JSON object')
+    .action(async (refs: string[], flags: CheckFlags) =>
+      onExit(await (await import('./commands/check.ts')).checkCommand(session, flags, refs)),
+    )
   add(
     'recover',
     'end replacements that were left unfinished',
@@ -72,6 +94,12 @@ export function createProgram(session: Session, version: string, onExit: (code: 
 
 async function loadServe(): Promise<Serve> {
   return (await import('./commands/serve.ts')).serveCommand
+}
+
+const RETRY = ['--retry', 'also try images that were rolled back before'] as const
+
+function withAllMoveFlags(command: Command): Command {
+  return withRegistryFlags(withMoveFlags(withSelectionFlags(command)))
 }
 
 async function loadRefresh(): Promise<Run> {

@@ -19,6 +19,8 @@ export interface Findings {
   readonly candidates: readonly Candidate[]
   readonly targets: readonly Target[]
   readonly images: readonly ImageReport[]
+  /** What images that a dry run did not pull would bring, by reference. */
+  readonly foreseen: ReadonlyMap<string, Wanted>
 }
 
 /** Decides over each candidate, and moves what is outdated unless it is a dry run. Gives a line for each in their order. */
@@ -67,9 +69,9 @@ export async function carryOut(
 async function wantedImages(
   { engine }: RefreshPorts,
   { retry }: RefreshOptions,
-  { candidates, images }: Findings,
+  { candidates, images, foreseen }: Findings,
 ): Promise<Map<string, Wanted>> {
-  const wanted = new Map<string, Wanted>()
+  const wanted = new Map(foreseen)
   for (const { ref, outcome, after } of images) {
     if (outcome === 'failed' || after === null) continue
     const users = candidates.filter(

@@ -1,19 +1,21 @@
 import pMap from 'p-map'
 
 import type { Clock, Processes, Random } from '../base/ports.ts'
-import { formatReference } from '../base/reference.ts'
 import { carryOut } from './carry-out.ts'
 import { cleanUp } from './cleanup.ts'
-import { findCandidates, type Candidate } from './candidates.ts'
+import { findCandidates, targetsOf } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
+import { foresee } from './foresee.ts'
 import type { GateOptions } from './gate.ts'
 import type { HookRunner } from './hooks.ts'
 import type { Prober } from './probe.ts'
-import { imageId, pullTarget, type CredentialFinder } from './pull.ts'
+import type { Wanted } from './plan.ts'
+import { pullTarget, type CredentialFinder } from './pull.ts'
+import type { RegistryClient } from '../registry/client.ts'
 import { recover } from './recover.ts'
 import type { ImageReport, RefreshEvent, RefreshReport } from './report.ts'
 import type { Selection } from './selection.ts'
-import { imageTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 /** What a refresh works with. */
 export interface RefreshPorts {
@@ -24,6 +26,8 @@ export interface RefreshPorts {
   readonly processes: Processes
   /** Answers the probes that containers ask for by the label `dockline.probe`. */
   readonly prober?: Prober | undefined
+  /** Asked in a dry run what there is to pull; without it only the engine is. */
+  readonly remote?: Pick<RegistryClient, 'digest'> | undefined
   /** Full id of the container that this process runs in, if it does. */
   readonly selfId?: string | undefined
 }
@@ -50,7 +54,7 @@ export interface RefreshOptions {
   readonly cleanup?: { readonly keep: number } | undefined
   /** Tries images again that have failed before. */
   readonly retry?: boolean | undefined
-  /** Tells what would be done by what is on the engine now; pulls nothing, changes nothing. */
+  /** Tells what would be done; pulls nothing, changes nothing. */
   readonly dryRun?: boolean | undefined
   readonly onEvent?: ((event: RefreshEvent) => void) | undefined
   /** Ends the refresh at a safe point. */
@@ -81,19 +85,27 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
       })
   const candidates = await findCandidates(engine, options.selection)
   const targets = options.targets.length > 0 ? options.targets : targetsOf(candidates)
-  const lookAt = dryRun ? localImage : pullTarget
   const pulling = { ...ports, ...options, onEvent }
+  const foreseen = new Map<string, Wanted>()
+  const lookAt = async (target: Target): Promise<ImageReport> => {
+    if (!dryRun) return pullTarget(pulling, target)
+    const { image, wanted } = await foresee(pulling, candidates, target)
+    if (wanted !== undefined) foreseen.set(image.ref, wanted)
+    return image
+  }
   const images = await pMap(
     targets,
     async (target) => {
-      const image = await lookAt(pulling, target)
+      const image = await lookAt(target)
       onEvent({ type: 'image', image })
       return image
     },
     { concurrency: PULLS_AT_ONCE },
   )
   const containers =
-    options.recreate === false ? [] : await carryOut(ports, { ...options, onEvent }, { candidates, targets, images })
+    options.recreate === false
+      ? []
+      : await carryOut(ports, { ...options, onEvent }, { candidates, targets, images, foreseen })
   const cleaned =
     dryRun || options.cleanup === undefined || signal?.aborted === true
       ? []
@@ -113,19 +125,4 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
     startedAt,
     durationMs: Math.round(clock.monotonic() - begun),
   }
-}
-
-/** Each distinct reference of the candidates, once. */
-function targetsOf(candidates: readonly Candidate[]): Target[] {
-  const references = candidates.flatMap(({ ref }) => (ref === undefined ? [] : [formatReference(ref)]))
-  return [...new Set(references)].map(imageTarget)
-}
-
-// What a dry run knows of an image without asking its registry: the one on the engine.
-async function localImage({ engine }: RefreshPorts, { label, ref }: Target): Promise<ImageReport> {
-  const name = formatReference(ref)
-  const about = { ref: name, target: label, bytes: 0 }
-  if (ref.digest !== undefined) return { ...about, outcome: 'pinned', before: null, after: null, digest: ref.digest }
-  const id = await imageId(engine, name)
-  return { ...about, outcome: id === null ? 'updated' : 'current', before: id, after: id, digest: null }
 }

@@ -20,6 +20,8 @@ export interface ImageReport {
   /** Bytes downloaded. */
   readonly bytes: number
   readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined
+  /** What could not be found out in a dry run. */
+  readonly warning?: string | undefined
 }
 
 /** One container of a refresh. */

@@ -6,6 +6,7 @@ import { familiarReference, type Reference } from '../base/reference.ts'
 import { systemClock, systemRandom } from '../base/system.ts'
 import { defaultLookup } from './addresses.ts'
 import { createAuthorizer } from './authorizer.ts'
+import { readCreated, type PinnedReference } from './created.ts'
 import type { Credentials } from './credentials/resolve.ts'
 import { createDigests, type DigestOptions, type RemoteDigest } from './digest.ts'
 import { createHttp } from './http.ts'
@@ -42,6 +43,11 @@ export interface RegistryClient extends AsyncDisposable {
    * @throws ProtocolError `DIGEST_MISMATCH`, `PROTOCOL_VIOLATION`; TimeoutError `TIMEOUT`; AbortedError `ABORTED`
    */
   digest(ref: Reference, options?: DigestOptions): Promise<RemoteDigest>
+  /**
+   * When the image behind the digest of one platform's manifest says that it was made, in milliseconds since the epoch.
+   * `undefined` when it does not say. Throws what {@link digest} throws.
+   */
+  created(ref: PinnedReference, signal?: AbortSignal): Promise<number | undefined>
   close(): Promise<void>
 }
 
@@ -55,15 +61,18 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const sessions = createSessions({ send, authorizer, credentials, insecure })
   const digests = createDigests(sessions)
   return {
-    digest: async (ref, wanted = {}) => {
-      try {
-        return await digests.digest(ref, wanted)
-      } catch (error) {
-        if (wanted.signal?.aborted !== true || isDockerError(error)) throw error
-        throw new AbortedError('ABORTED', `the question for ${familiarReference(ref)} was aborted by its caller`)
-      }
-    },
+    digest: (ref, wanted = {}) => orAborted(digests.digest(ref, wanted), ref, wanted.signal),
+    created: (ref, signal) => orAborted(readCreated(sessions, ref, signal), ref, signal),
     close: () => http.close(),
     [Symbol.asyncDispose]: () => http.close(),
+  }
+}
+
+async function orAborted<T>(answer: Promise<T>, ref: Reference, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (signal?.aborted !== true || isDockerError(error)) throw error
+    throw new AbortedError('ABORTED', `the question for ${familiarReference(ref)} was aborted by its caller`)
   }
 }

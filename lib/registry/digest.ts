@@ -20,6 +20,8 @@ import type { Answer, Question, Sessions } from './session.ts'
 export interface DigestOptions {
   /** `os/arch[/variant]`: asks for the digest of that platform's manifest too. */
   readonly platform?: string | undefined
+  /** Digests that need no look inside: for them the platform's is left out, and a request saved. */
+  readonly known?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -98,10 +100,10 @@ export function createDigests(sessions: Sessions): Digests {
   }
 
   return {
-    digest: async (ref, { platform, signal }) => {
+    digest: async (ref, { platform, known = [], signal }) => {
       if (platform !== undefined) parsePlatform(platform) // before anything is sent
       const seen = await look(ref, signal)
-      if (platform === undefined) return { ...seen, platformDigest: undefined }
+      if (platform === undefined || known.includes(seen.digest)) return { ...seen, platformDigest: undefined }
       if (!isIndex(seen.mediaType)) return { ...seen, platformDigest: seen.digest }
       const entries = await entriesOf(ref, seen.digest, signal)
       return { ...seen, platformDigest: choosePlatform(entries, platform, familiarReference(ref)) }

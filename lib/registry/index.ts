@@ -4,6 +4,7 @@ export { encodeRegistryAuth, encodeRegistryConfig, type RegistryAuth } from '../
 export { parseReference, type Reference } from '../base/reference.ts'
 export { Secret } from '../base/secret.ts'
 export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './client.ts'
+export type { PinnedReference } from './created.ts'
 export type { HelperExit, HelperRunner } from './credentials/helper.ts'
 export {
   createCredentials,

@@ -12,6 +12,7 @@ import {
   parseReference,
   repositoryName,
   sameReference,
+  shortDigest,
 } from '../../lib/base/reference.ts'
 
 const HEX = 'a'.repeat(64)
@@ -173,3 +174,15 @@ test('a digest and an image id are told from what looks like one', () => {
   for (const yes of [HEX, SHA256]) assert.ok(isImageId(yes))
   for (const no of ['', HEX.slice(1), `${HEX}\n`, SHA512, 'nginx']) assert.ok(!isImageId(no), no)
 })
+
+for (const [digest, short] of [
+  [`sha256:${'0123456789abcdef'.repeat(4)}`, 'sha256:0123456789ab'],
+  [`sha512:${'fedcba9876543210'.repeat(8)}`, 'sha512:fedcba987654'],
+  ['sha256:short', 'sha256:short'],
+  ['no-colon-at-all-in-this-text', 'no-colon-at-all-in-this-text'],
+  ['', ''],
+] as const) {
+  test(`TestShortDigest: ${JSON.stringify(digest.slice(0, 30))} is shown as ${JSON.stringify(short)}`, () => {
+    assert.equal(shortDigest(digest), short)
+  })
+}
