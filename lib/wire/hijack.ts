@@ -1,6 +1,7 @@
 import type { Duplex, Writable } from 'node:stream'
 
 import type { DockerError } from '../base/errors.ts'
+import { SocketBytes } from './socket-bytes.ts'
 import type { WireResponse } from './transport.ts'
 
 /** A raw connection to a process in a container. */
@@ -33,26 +34,9 @@ export function hijack(response: WireResponse, { fail, closed }: HijackOptions):
 }
 
 function takeSocket(socket: Duplex, { fail, closed }: HijackOptions): Omit<Hijacked, 'contentType'> {
-  let left = false
-  let failure: DockerError | undefined
-  const note = (cause: unknown): DockerError => (failure ??= fail(cause))
-  const close = (): void => {
-    left = true
-    socket.destroy()
-  }
-  socket.on('error', note) // the reader meets it too; without a listener it would end the process
-  socket.once('close', () => closed(failure))
-
-  async function* output(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      for await (const chunk of socket) yield chunk as Uint8Array
-    } catch (cause) {
-      if (!left) throw note(cause)
-    } finally {
-      close()
-    }
-  }
-  return { input: socket, output: output(), close }
+  const output = new SocketBytes(socket, fail)
+  socket.once('close', () => closed(output.failure))
+  return { input: socket, output, close: () => void output.return() }
 }
 
 async function* closing(
