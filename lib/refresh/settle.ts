@@ -109,7 +109,8 @@ async function isProved(
 ): Promise<boolean> {
   if (old === undefined || !isActive(marks.was)) return true
   if (marks.was === 'paused') return world.successor?.state === 'paused'
-  return (await gate({ engine, clock, prober }, successorId, baselineOf(old), options)).passed
+  const baseline = { ...baselineOf(old), restarting: marks.was === 'restarting' }
+  return (await gate({ engine, clock, prober }, successorId, baseline, options)).passed
 }
 
 /** True when the container has the restart policy of the mark. `""` and `no` are one. */
