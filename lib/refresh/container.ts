@@ -53,3 +53,12 @@ export function stateOf({ view }: Seen): State {
 export function isActive(state: State): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting'
 }
+
+const GRACE = 10
+const STOP_SLACK = 15_000
+
+/** How long to wait for the answer to a stop: what the container may take, and then some. 0 waits for ever. */
+export function stopPatience({ view }: Seen): { headersTimeout: number } {
+  const grace = view.Config.StopTimeout ?? GRACE
+  return { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK }
+}

@@ -2,7 +2,7 @@ import { RefreshError, isNotFound, isUncertain, messageOf } from '../base/errors
 import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/container-inspect.ts'
-import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { isActive, see, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
 import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
@@ -125,7 +125,7 @@ function canonicalPolicy({ Name, MaximumRetryCount }: RestartPolicy): string {
 type Act = (containers: RefreshEngine['containers'], member: Member) => Promise<unknown>
 
 const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
-  'stop-successor': (containers, { successorId }) => containers.stop(successorId),
+  'stop-successor': (containers, { successorId }) => stop(containers, successorId),
   'unname-successor': (containers, { successorId, marks }) => containers.rename(successorId, nextName(marks.name)),
   'remove-successor': (containers, { successorId }) => containers.remove(successorId),
   'name-successor': (containers, { successorId, marks }) => containers.rename(successorId, marks.name),
@@ -135,8 +135,13 @@ const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
   'arm-old': (containers, { marks }) => containers.update(marks.replaces, { RestartPolicy: marks.restart }),
   'start-old': (containers, { marks }) => containers.start(marks.replaces),
   'pause-old': (containers, { marks }) => containers.pause(marks.replaces),
-  'stop-old': (containers, { marks }) => containers.stop(marks.replaces),
+  'stop-old': (containers, { marks }) => stop(containers, marks.replaces),
   'remove-old': (containers, { marks }) => containers.remove(marks.replaces),
+}
+
+async function stop(containers: RefreshEngine['containers'], id: string): Promise<void> {
+  const seen = await see({ containers }, id)
+  if (seen !== undefined) await containers.stop(id, {}, stopPatience(seen))
 }
 
 function stuck({ marks, successorId }: Member, reason: string, cause: unknown): RefreshError {

@@ -1,12 +1,11 @@
 import { isNotFound } from '../base/errors.ts'
-import { isActive, see, stateOf, type Seen } from './container.ts'
+import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
 import { isArmed, settle } from './settle.ts'
 import { sure } from './sure.ts'
 
 const DISARMED = { Name: 'no', MaximumRetryCount: 0 }
-const STOP_SLACK = 15_000
 
 /**
  * Steps 5 to 9: disarm, stop and park the old containers, name and start the new ones. From the first of them on only the
@@ -50,11 +49,10 @@ export async function stop(context: ReplaceContext, attempt: Attempt): Promise<v
   if (!isActive(member.marks.was)) return
   context.onPhase?.(old.name, 'stop')
   attempt.stoppedAt = context.clock.monotonic()
-  const patience = { headersTimeout: (old.view.Config.StopTimeout ?? 10) * 1000 + STOP_SLACK }
   const runs = has(context, old.id, (seen) => isActive(stateOf(seen)))
   await sure(
     context.clock,
-    () => context.engine.containers.stop(old.id, {}, patience),
+    () => context.engine.containers.stop(old.id, {}, stopPatience(old)),
     async () => !(await runs()),
   )
 }
