@@ -43,7 +43,7 @@ export async function settle(
   operation: Operation,
   wanted: 'decide' | 'roll back',
 ): Promise<Settled> {
-  let failures = 0
+  const failures = new Map<string, number>()
   for (let taken = 0; taken < MAX_STEPS * operation.length; taken++) {
     const worlds = await observe(context, operation, wanted)
     const next = decideGroup(worlds)
@@ -54,9 +54,13 @@ export async function settle(
     context.onStep?.(next.step, member.marks.name)
     try {
       await ACTS[next.step](context.engine.containers, member)
-      failures = 0
+      failures.clear()
     } catch (error) {
-      if (++failures >= TRIES && !isNotFound(error)) throw stuck(member, `${next.step}: ${messageOf(error)}`, error)
+      // A step that failed and is not asked for again took effect.
+      const step = `${next.index} ${next.step}`
+      const failed = (failures.get(step) ?? 0) + 1
+      failures.set(step, failed)
+      if (failed >= TRIES && !isNotFound(error)) throw stuck(member, `${next.step}: ${messageOf(error)}`, error)
       await context.clock.sleep(isUncertain(error) ? 500 : 100)
     }
   }

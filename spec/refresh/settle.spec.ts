@@ -91,6 +91,21 @@ test('a container that loops as the old one did is committed', async () => {
   assert.equal(await settle(contextOf(stage), looping, 'decide'), 'committed')
 })
 
+test('a reply that is lost is not taken for a failure: the next look tells', async () => {
+  for (const kind of ['before', 'after'] as const) {
+    const stage = await setStage({ containers: ONE })
+    const operation = [await leaveHalfDone(stage, 'ws-1', 'started')]
+    const lost = new Set<string>()
+    stage.model.faults = ({ method, path }) => {
+      if (method === 'GET' || lost.has(method + path)) return undefined
+      lost.add(method + path)
+      return { kind, action: 'lose' }
+    }
+    assert.equal(await settle(contextOf(stage), operation, 'roll back'), 'rolled-back', kind)
+    assert.deepEqual(stage.names(), ['ws-1'])
+  }
+})
+
 test('where a step keeps failing the error tells what is left and the commands that mend it, and nothing was removed', async () => {
   const stage = await setStage({ containers: ONE })
   const member = await leaveHalfDone(stage, 'ws-1', 'parked')
