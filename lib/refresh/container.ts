@@ -31,6 +31,12 @@ function toSeen(raw: JsonObject): Seen {
   return { raw, view, id: view.Id, name: view.Name.replace(/^\//, '') }
 }
 
+/** Inspects a container by its very name: an engine takes what begins an id for that container. */
+export async function seeNamed(engine: Pick<RefreshEngine, 'containers'>, name: string): Promise<Seen | undefined> {
+  const seen = await see(engine, name)
+  return seen?.name === name ? seen : undefined
+}
+
 export type State = Was | 'removing' | 'dead'
 
 const STATES: Readonly<Record<string, State>> = {

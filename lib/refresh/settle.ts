@@ -2,7 +2,7 @@ import { RefreshError, isNotFound, isUncertain, messageOf } from '../base/errors
 import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/container-inspect.ts'
-import { isActive, see, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
+import { isActive, see, seeNamed, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
 import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
@@ -90,7 +90,7 @@ async function look(engine: RefreshEngine, { marks, successorId }: Member): Prom
   const [successor, old, named] = await Promise.all([
     see(engine, successorId),
     see(engine, marks.replaces),
-    see(engine, marks.name),
+    seeNamed(engine, marks.name),
   ])
   const holders: Readonly<Record<string, Observation['holder']>> = {
     [successorId]: 'successor',

@@ -193,3 +193,14 @@ test('a stop is waited for as long as the container may take, and for ever where
     else assert.ok((patience[0] as number) > least, `${patience[0]}`)
   }
 })
+
+test('a name is borne only by a container of that name, not by one whose id begins so', async () => {
+  const stage = await setStage({ containers: [{ name: 'other', Image: APP }] })
+  const name = (stage.container('other')?.id ?? '').slice(0, 8)
+  await stage.docker.containers.create({ Image: APP }, { name })
+  const old = stage.container(name)?.id
+  await stage.docker.containers.start(old ?? '')
+  const operation = [await leaveHalfDone(stage, name, 'parked')]
+  assert.equal(await settle(contextOf(stage), operation, 'roll back'), 'rolled-back')
+  assert.equal(stage.container(name)?.id, old)
+})
