@@ -1,4 +1,4 @@
-import { isNotFound } from '../base/errors.ts'
+import { RefreshError, isNotFound } from '../base/errors.ts'
 import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
@@ -15,7 +15,8 @@ export async function takeOver(context: ReplaceContext, attempts: readonly Attem
   for (const attempt of attempts) await disarm(context, attempt)
   for (const attempt of attempts.toReversed()) await stop(context, attempt)
   const [only] = attempts
-  if (only?.old.view.HostConfig.AutoRemove === true) {
+  // One that does not run is not stopped, and so does not go by itself.
+  if (only?.old.view.HostConfig.AutoRemove === true && isActive(only.member.marks.was)) {
     await goForward(context, only)
   } else {
     for (const attempt of attempts) await rename(context, attempt)
@@ -108,5 +109,6 @@ function has({ engine }: ReplaceContext, id: string, holds: (seen: Seen) => bool
 async function goForward(context: ReplaceContext, { old, member }: Attempt): Promise<void> {
   const { engine, clock } = context
   for (let look = 0; look < 50 && (await see(engine, old.id)) !== undefined; look++) await clock.sleep(200)
-  await settle(context, [member], 'decide')
+  if ((await settle(context, [member], 'decide')) === 'rolled-back')
+    throw new RefreshError('ROLLED_BACK', 'the old container was stopped and did not go, although it has --rm')
 }

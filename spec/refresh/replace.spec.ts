@@ -36,3 +36,24 @@ test('a container that was made anew under its name since it was listed is the o
   assert.equal(replacement.outcome, 'replaced')
   assert.deepEqual(await env(stage, 'ws-1'), ['VERSION=2'])
 })
+
+const REMOVES_ITSELF = { HostConfig: { AutoRemove: true } }
+
+test('a --rm container that runs is moved with the word of the operator, and refused without', async () => {
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP, ...REMOVES_ITSELF }] })
+  const refused = await moved(stage, 'ws-1')
+  assert.equal(refused.outcome, 'skipped')
+  assert.match(refused.reason ?? '', /--allow-no-rollback/)
+  const replacement = await moved(stage, 'ws-1', { allowNoRollback: true })
+  assert.equal(replacement.outcome, 'replaced')
+  assert.deepEqual(stage.names(), ['ws-1'])
+  assert.deepEqual(await env(stage, 'ws-1'), ['VERSION=2'])
+})
+
+test('a --rm container that was never started is moved and not lost: nothing stops it, so it does not go by itself', async () => {
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP, running: false, ...REMOVES_ITSELF }] })
+  const replacement = await moved(stage, 'ws-1', { allowNoRollback: true })
+  assert.deepEqual(stage.names(), ['ws-1'])
+  assert.equal(replacement.outcome, 'replaced')
+  assert.deepEqual([stage.container('ws-1')?.id, stage.container('ws-1')?.status], [replacement.newId, 'created'])
+})
