@@ -31,6 +31,12 @@ function toSeen(raw: JsonObject): Seen {
   return { raw, view, id: view.Id, name: view.Name.replace(/^\//, '') }
 }
 
+/** Inspects a container by its very name: an engine takes what begins an id for that container. */
+export async function seeNamed(engine: Pick<RefreshEngine, 'containers'>, name: string): Promise<Seen | undefined> {
+  const seen = await see(engine, name)
+  return seen?.name === name ? seen : undefined
+}
+
 export type State = Was | 'removing' | 'dead'
 
 const STATES: Readonly<Record<string, State>> = {
@@ -52,4 +58,13 @@ export function stateOf({ view }: Seen): State {
 /** True when the container has live processes, or will have by itself. */
 export function isActive(state: State): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting'
+}
+
+const GRACE = 10
+const STOP_SLACK = 15_000
+
+/** How long to wait for the answer to a stop: what the container may take, and then some. 0 waits for ever. */
+export function stopPatience({ view }: Seen): { headersTimeout: number } {
+  const grace = view.Config.StopTimeout ?? GRACE
+  return { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK }
 }

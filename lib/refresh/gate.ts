@@ -34,9 +34,12 @@ const INTERVAL = 30_000
 const TIMEOUT = 30_000
 const RETRIES = 3
 
-/** How the old container does, as a yardstick for its successor. */
+/** How the old container does, as a yardstick for its successor. One that was stopped is none. */
 export function baselineOf(old: Seen): Baseline {
-  return { unhealthy: old.view.State.Health?.Status === 'unhealthy', restarting: stateOf(old) === 'restarting' }
+  const state = stateOf(old)
+  // Whoever is no longer asked is called unhealthy (moby container/health.go CloseMonitorChannel).
+  const unhealthy = isActive(state) && old.view.State.Health?.Status === 'unhealthy'
+  return { unhealthy, restarting: state === 'restarting' }
 }
 
 /**

@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
-import { isActive, see, stateOf, type Seen } from './container.ts'
+import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
 import { quarantine, release } from './quarantine.ts'
 import { replace } from './replace.ts'
 import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
@@ -83,12 +83,12 @@ export function reportOf({ name, id, view }: Seen, result: Result): ContainerRep
 }
 
 // Its restart policy goes first, or the engine would bring it back between the two calls.
-async function remove({ engine: { containers }, engine }: MoveContext, { id, view }: Seen): Promise<Result> {
+async function remove({ engine: { containers }, engine }: MoveContext, seen: Seen): Promise<Result> {
+  const { id, view } = seen
   const { AutoRemove } = view.HostConfig
-  const patience = { headersTimeout: ((view.Config.StopTimeout ?? 10) + 15) * 1000 }
   try {
     if (!AutoRemove) await containers.update(id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
-    await containers.stop(id, {}, patience)
+    await containers.stop(id, {}, stopPatience(seen))
     if ((await see(engine, id)) !== undefined) await containers.remove(id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {

@@ -1,5 +1,5 @@
 import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
-import { isActive, see, type Seen } from './container.ts'
+import { isActive, see, seeNamed, type Seen } from './container.ts'
 import { baselineOf, gate } from './gate.ts'
 import { makeSuccessors } from './make.ts'
 import { overlapForbidden } from './overlap.ts'
@@ -22,7 +22,7 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
     const olds: Seen[] = []
     for (const wish of wishes) {
       context.onPhase?.(wish.name, 'look')
-      const old = (await see(context.engine, wish.id)) ?? (await see(context.engine, wish.name))
+      const old = (await see(context.engine, wish.id)) ?? (await seeNamed(context.engine, wish.name))
       const not = old === undefined ? 'it is gone' : refusal(old, context)
       if (old === undefined || not !== undefined)
         return all(wishes, { outcome: 'skipped', reason: about(wishes, wish.name, not ?? ''), warnings: [] })

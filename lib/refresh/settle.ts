@@ -2,7 +2,7 @@ import { RefreshError, isNotFound, isUncertain, messageOf } from '../base/errors
 import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/container-inspect.ts'
-import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { isActive, see, seeNamed, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
 import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
@@ -43,7 +43,7 @@ export async function settle(
   operation: Operation,
   wanted: 'decide' | 'roll back',
 ): Promise<Settled> {
-  let failures = 0
+  const failures = new Map<string, number>()
   for (let taken = 0; taken < MAX_STEPS * operation.length; taken++) {
     const worlds = await observe(context, operation, wanted)
     const next = decideGroup(worlds)
@@ -54,9 +54,13 @@ export async function settle(
     context.onStep?.(next.step, member.marks.name)
     try {
       await ACTS[next.step](context.engine.containers, member)
-      failures = 0
+      failures.clear()
     } catch (error) {
-      if (++failures >= TRIES && !isNotFound(error)) throw stuck(member, `${next.step}: ${messageOf(error)}`, error)
+      // A step that failed and is not asked for again took effect.
+      const step = `${next.index} ${next.step}`
+      const failed = (failures.get(step) ?? 0) + 1
+      failures.set(step, failed)
+      if (failed >= TRIES && !isNotFound(error)) throw stuck(member, `${next.step}: ${messageOf(error)}`, error)
       await context.clock.sleep(isUncertain(error) ? 500 : 100)
     }
   }
@@ -86,7 +90,7 @@ async function look(engine: RefreshEngine, { marks, successorId }: Member): Prom
   const [successor, old, named] = await Promise.all([
     see(engine, successorId),
     see(engine, marks.replaces),
-    see(engine, marks.name),
+    seeNamed(engine, marks.name),
   ])
   const holders: Readonly<Record<string, Observation['holder']>> = {
     [successorId]: 'successor',
@@ -109,7 +113,8 @@ async function isProved(
 ): Promise<boolean> {
   if (old === undefined || !isActive(marks.was)) return true
   if (marks.was === 'paused') return world.successor?.state === 'paused'
-  return (await gate({ engine, clock, prober }, successorId, baselineOf(old), options)).passed
+  const baseline = { ...baselineOf(old), restarting: marks.was === 'restarting' }
+  return (await gate({ engine, clock, prober }, successorId, baseline, options)).passed
 }
 
 /** True when the container has the restart policy of the mark. `""` and `no` are one. */
@@ -124,7 +129,7 @@ function canonicalPolicy({ Name, MaximumRetryCount }: RestartPolicy): string {
 type Act = (containers: RefreshEngine['containers'], member: Member) => Promise<unknown>
 
 const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
-  'stop-successor': (containers, { successorId }) => containers.stop(successorId),
+  'stop-successor': (containers, { successorId }) => stop(containers, successorId),
   'unname-successor': (containers, { successorId, marks }) => containers.rename(successorId, nextName(marks.name)),
   'remove-successor': (containers, { successorId }) => containers.remove(successorId),
   'name-successor': (containers, { successorId, marks }) => containers.rename(successorId, marks.name),
@@ -134,8 +139,13 @@ const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
   'arm-old': (containers, { marks }) => containers.update(marks.replaces, { RestartPolicy: marks.restart }),
   'start-old': (containers, { marks }) => containers.start(marks.replaces),
   'pause-old': (containers, { marks }) => containers.pause(marks.replaces),
-  'stop-old': (containers, { marks }) => containers.stop(marks.replaces),
+  'stop-old': (containers, { marks }) => stop(containers, marks.replaces),
   'remove-old': (containers, { marks }) => containers.remove(marks.replaces),
+}
+
+async function stop(containers: RefreshEngine['containers'], id: string): Promise<void> {
+  const seen = await see({ containers }, id)
+  if (seen !== undefined) await containers.stop(id, {}, stopPatience(seen))
 }
 
 function stuck({ marks, successorId }: Member, reason: string, cause: unknown): RefreshError {

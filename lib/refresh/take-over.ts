@@ -1,5 +1,5 @@
-import { isNotFound } from '../base/errors.ts'
-import { isActive, see, stateOf, type Seen } from './container.ts'
+import { RefreshError, isNotFound } from '../base/errors.ts'
+import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
 import { runHook, type HookMoment } from './hooks.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
@@ -7,7 +7,6 @@ import { isArmed, settle } from './settle.ts'
 import { sure } from './sure.ts'
 
 const DISARMED = { Name: 'no', MaximumRetryCount: 0 }
-const STOP_SLACK = 15_000
 
 /**
  * Steps 5 to 9: disarm, stop and park the old containers, name and start the new ones. From the first of them on only the
@@ -17,7 +16,8 @@ export async function takeOver(context: ReplaceContext, attempts: readonly Attem
   for (const attempt of attempts) await disarm(context, attempt)
   for (const attempt of attempts.toReversed()) await stop(context, attempt)
   const [only] = attempts
-  if (only?.old.view.HostConfig.AutoRemove === true) {
+  // One that does not run is not stopped, and so does not go by itself.
+  if (only?.old.view.HostConfig.AutoRemove === true && isActive(only.member.marks.was)) {
     await goForward(context, only)
   } else {
     for (const attempt of attempts) await rename(context, attempt)
@@ -52,11 +52,10 @@ export async function stop(context: ReplaceContext, attempt: Attempt): Promise<v
   if (member.marks.was === 'running') await hook(context, attempt, old, 'pre-stop')
   context.onPhase?.(old.name, 'stop')
   attempt.stoppedAt = context.clock.monotonic()
-  const patience = { headersTimeout: (old.view.Config.StopTimeout ?? 10) * 1000 + STOP_SLACK }
   const runs = has(context, old.id, (seen) => isActive(stateOf(seen)))
   await sure(
     context.clock,
-    () => context.engine.containers.stop(old.id, {}, patience),
+    () => context.engine.containers.stop(old.id, {}, stopPatience(old)),
     async () => !(await runs()),
   )
 }
@@ -118,5 +117,6 @@ function has({ engine }: ReplaceContext, id: string, holds: (seen: Seen) => bool
 async function goForward(context: ReplaceContext, { old, member }: Attempt): Promise<void> {
   const { engine, clock } = context
   for (let look = 0; look < 50 && (await see(engine, old.id)) !== undefined; look++) await clock.sleep(200)
-  await settle(context, [member], 'decide')
+  if ((await settle(context, [member], 'decide')) === 'rolled-back')
+    throw new RefreshError('ROLLED_BACK', 'the old container was stopped and did not go, although it has --rm')
 }

@@ -332,22 +332,22 @@ test('a group comes to rest as a whole: all of it moved or none, and no step is 
       const named = [leader, follower].every(({ holder }) => holder === 'successor')
       if (!named && (begun || leader.proved || follower.proved)) continue
       count++
-      const from = `${describe(leader)}; ${describe(follower)}`
+      const from = (): string => `${describe(leader)}; ${describe(follower)}`
       let group = [leader, follower]
       let before = Number.POSITIVE_INFINITY
       for (;;) {
         const next = decideGroup(group)
         if (next === undefined) break
-        assert.notEqual(next.step, 'stuck', from)
+        if (next.step === 'stuck') assert.fail(from())
         const now = group.reduce((sum, world) => sum + distance(world), 0)
-        assert.ok(now < before, `${next.step} comes no nearer, from ${from}`)
+        if (now >= before) assert.fail(`${next.step} comes no nearer, from ${from()}`)
         before = now
         group = group.map((world, i) => (i === next.index ? act(world, next.step) : world))
       }
       const sides = new Set(
         group.map(({ old, successor }) => (old !== undefined ? 'old' : successor !== undefined ? 'new' : 'none')),
       )
-      assert.equal(sides.size, 1, `ends divided, from ${from}`)
+      if (sides.size !== 1) assert.fail(`ends divided, from ${from()}`)
     }
   }
   assert.ok(count > 1000, `${count}`)
