@@ -11,6 +11,7 @@ export {
   StreamError,
   TimeoutError,
   VersionError,
+  WorkspaceError,
   hasCode,
   isConflict,
   isDockerError,

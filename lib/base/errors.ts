@@ -57,6 +57,8 @@ export class InputError extends DockerError {}
 export class CredentialError extends DockerError {}
 /** A replacement did not come to its end. */
 export class RefreshError extends DockerError {}
+/** A workspace could not be provisioned, looked at or taken down. */
+export class WorkspaceError extends DockerError {}
 
 /** One code for each cause; the list only grows. */
 export type ErrorCode =
@@ -83,9 +85,12 @@ export type ErrorCode =
   | 'INPUT_INVALID'
   | 'NAME_INVALID'
   | 'NOT_FOUND'
+  | 'NO_BACKEND'
+  | 'NO_CONFIG_SOURCE'
   | 'NO_PLATFORM'
   | 'PROOF_FAILED'
   | 'PROTOCOL_VIOLATION'
+  | 'PROVISION_FAILED'
   | 'PULL_FAILED'
   | 'RATE_LIMITED'
   | 'REALM_REFUSED'
@@ -96,6 +101,7 @@ export type ErrorCode =
   | 'ROLLBACK_FAILED'
   | 'ROLLED_BACK'
   | 'START_FAILED'
+  | 'STORE_FAILED'
   | 'STREAM_FAILED'
   | 'TIMEOUT'
   | 'TLS'
@@ -104,6 +110,7 @@ export type ErrorCode =
   | 'UNEXPECTED'
   | 'UNHEALTHY'
   | 'UNSUPPORTED'
+  | 'WORKSPACE_REMOVED'
 
 /** True for a dockline error of any copy of this library. */
 export function isDockerError(error: unknown): error is DockerError {

@@ -4,6 +4,7 @@ import { platform, withEngineFlags, withMoveFlags, withRegistryFlags, withSelect
 import type { CheckFlags } from './commands/check.ts'
 import type { RecordFlags, ReplayFlags } from './commands/record.ts'
 import type { OutputFlags } from './commands/refresh.ts'
+import { addWorkspaceCommands } from './commands/workspace.ts'
 import type { RefreshFlags } from './refresh-options.ts'
 import type { ServeFlags } from '../server/config.ts'
 import { withServeFlags } from './serve-flags.ts'
