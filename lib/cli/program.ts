@@ -90,6 +90,7 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     .action(async (source: string, flags: ReplayFlags) =>
       onExit(await (await import('./commands/record.ts')).replayCommand(session, source, flags)),
     )
+  addWorkspaceCommands(program, session, onExit)
   return program
 }
 

@@ -120,7 +120,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Docker> {
     version: (call) => system.version(call),
     info: (call) => system.info(call),
     apiVersion: () => negotiator.current(),
-    close: () => wire.close(),
-    [Symbol.asyncDispose]: () => wire.close(),
+    close: () => transport.close(),
+    [Symbol.asyncDispose]: () => transport.close(),
   }
 }

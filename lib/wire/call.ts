@@ -140,10 +140,6 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       ),
     upgrade,
     version: () => negotiator.current(),
-    close: async () => {
-      for (const connection of hijacked) connection.close()
-      await transport.close()
-    },
   }
 }
 

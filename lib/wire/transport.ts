@@ -10,7 +10,7 @@ export interface WireRequest {
   readonly signal?: AbortSignal | undefined
   /** A long answer: it gets a connection of its own, so that it never blocks short calls. */
   readonly streaming?: boolean | undefined
-  /** Asks for a raw connection. */
+  /** Asks for a raw connection (`Upgrade: tcp`). */
   readonly upgrade?: boolean | undefined
   /** Milliseconds to connect, when a connection is needed; default the transport's. */
   readonly connectTimeout?: number | undefined
