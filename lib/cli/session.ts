@@ -1,9 +1,8 @@
-import { systemProcesses } from '../base/processes.ts'
-import { silentLog, systemClock, systemFiles, systemRandom } from '../base/system.ts'
+import { silentLog, systemFiles } from '../base/system.ts'
 import type { Env, Log } from '../base/ports.ts'
 import { connect, type Docker } from '../engine/connect.ts'
 import type { RefreshPorts } from '../refresh/refresh.ts'
-import { systemProber } from '../refresh/system-prober.ts'
+import { systemPorts } from '../refresh/system-ports.ts'
 import { ownContainerId } from '../refresh/self.ts'
 import { createCredentials, type Credentials } from '../registry/credentials/resolve.ts'
 
@@ -48,12 +47,7 @@ export async function layLine({ env }: Pick<Session, 'env'>, flags: EngineFlags,
   const docker = await connect({ host: flags.host, context: flags.context, env })
   const credentials = createCredentials({ env, files: systemFiles, log })
   const ports: RefreshPorts = {
-    engine: docker,
-    credentials,
-    clock: systemClock,
-    random: systemRandom,
-    processes: systemProcesses,
-    prober: systemProber,
+    ...systemPorts(docker, { env, credentials }),
     selfId: await ownContainerId(systemFiles),
   }
   return { docker, credentials, ports, [Symbol.asyncDispose]: () => docker.close() }

@@ -57,6 +57,11 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
     return this.#outcome.then(onDone, onError)
   }
 
+  /** As of a promise: what to do when it fails. */
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<Outcome | B> {
+    return this.then(null, onError)
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<ProgressMessage, void, undefined> {
     if (this.#started) throw new AbortedError('ABORTED', 'this stream has been read already: start the operation anew')
     this.#started = true

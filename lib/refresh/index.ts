@@ -18,3 +18,4 @@ export type { ContainerEvent, TickOutcome, Trigger, WatchOptions, WatchPorts } f
 export type { Tick, WatchedImage } from './watch/tick.ts'
 export type { Verdict } from './watch/look.ts'
 export { check, type Check, type CheckedContainer, type CheckOptions, type CheckPorts } from './check.ts'
+export { systemPorts } from './system-ports.ts'
