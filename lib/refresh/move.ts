@@ -1,11 +1,12 @@
 import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
-import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
+import { isActive, stateOf, stopPatience, type Seen } from './container.ts'
 import { quarantine, release } from './quarantine.ts'
 import { replace } from './replace.ts'
 import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
+import { disarm, vanishes } from './take-over.ts'
 
 export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> {
   /** `replace` moves each container; `remove` stops and removes it, and whoever made it brings it back. */
@@ -83,13 +84,14 @@ export function reportOf({ name, id, view }: Seen, result: Result): ContainerRep
 }
 
 // Its restart policy goes first, or the engine would bring it back between the two calls.
-async function remove({ engine: { containers }, engine }: MoveContext, seen: Seen): Promise<Result> {
-  const { id, view } = seen
-  const { AutoRemove } = view.HostConfig
+async function remove(context: MoveContext, old: Seen): Promise<Result> {
+  const { engine, clock } = context
+  const { containers } = engine
   try {
-    if (!AutoRemove) await containers.update(id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
-    await containers.stop(id, {}, stopPatience(seen))
-    if ((await see(engine, id)) !== undefined) await containers.remove(id)
+    await disarm({ engine, clock }, { old })
+    await containers.stop(old.id, {}, stopPatience(old))
+    const goes = old.view.HostConfig.AutoRemove && isActive(stateOf(old))
+    if (!goes || !(await vanishes(context, old.id))) await containers.remove(old.id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {
     if (isNotFound(error)) return { outcome: 'removed', warnings: [] }
