@@ -26,19 +26,22 @@ export type Move = readonly { readonly seen: Seen; readonly imageId: string }[]
  * succeed the image is to blame, and the others are left as they are.
  */
 export async function moveAll(context: MoveContext, moves: readonly Move[]): Promise<ContainerReport[]> {
-  const [canary, ...others] = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
-  if (canary === undefined) return []
-  const first = await moveOne(context, canary)
-  if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
-    await markFailed(context, canary, first)
-    const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
-    return [...first, ...others.flatMap((move) => report(context, move, () => spared))]
+  const left = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
+  const reports: ContainerReport[] = []
+  for (let canary = left.shift(); canary !== undefined; canary = left.shift()) {
+    const first = await moveOne(context, canary)
+    reports.push(...first)
+    if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
+      await markFailed(context, canary, first)
+      const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
+      return [...reports, ...left.flatMap((move) => report(context, move, () => spared))]
+    }
+    if (first.every(({ outcome }) => outcome === 'skipped')) continue // proves nothing: the next one is the canary
+    if (context.retry === true) for (const { imageId } of canary) await release(context.engine, imageId).catch(() => {})
+    break
   }
-  if (context.retry === true) for (const { imageId } of canary) await release(context.engine, imageId).catch(() => {})
-  return [
-    ...first,
-    ...(await pMap(others, (move) => moveOne(context, move), { concurrency: context.concurrency })).flat(),
-  ]
+  const others = await pMap(left, (move) => moveOne(context, move), { concurrency: context.concurrency })
+  return [...reports, ...others.flat()]
 }
 
 // Best effort: without the mark the next run tries the image once more, on its canary alone.

@@ -126,3 +126,15 @@ test('the strategy remove works where an engine has no update, as podman 4, and 
   const reports = await move(stage, ['ws-1'], { strategy: 'remove', engine: withCalls(stage, { update: absent }) })
   assert.deepEqual([outcomes(reports), stage.names()], [['ws-1 removed'], []])
 })
+
+test('a container that cannot be moved proves nothing of the image: the next one is the first', async () => {
+  const stage = await setStage({ containers: three })
+  stage.model.publish(APP, version(2, { behaviour: { process: { exits: 3 } } }))
+  await stage.docker.containers.create({ Image: APP }, { name: 'ws-1.dockline-next' })
+  const reports = await move(stage, NAMES)
+  assert.deepEqual(outcomes(reports), [
+    'ws-1 skipped: a container without marks is called ws-1.dockline-next',
+    'ws-2 rolled-back',
+    'ws-3 skipped: canary failed',
+  ])
+})
