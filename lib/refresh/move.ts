@@ -1,11 +1,12 @@
 import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
-import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
+import { isActive, stateOf, stopPatience, type Seen } from './container.ts'
 import { quarantine, release } from './quarantine.ts'
 import { replace } from './replace.ts'
 import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
+import { disarm, vanishes } from './take-over.ts'
 
 export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> {
   /** `replace` moves each container; `remove` stops and removes it, and whoever made it brings it back. */
@@ -25,19 +26,22 @@ export type Move = readonly { readonly seen: Seen; readonly imageId: string }[]
  * succeed the image is to blame, and the others are left as they are.
  */
 export async function moveAll(context: MoveContext, moves: readonly Move[]): Promise<ContainerReport[]> {
-  const [canary, ...others] = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
-  if (canary === undefined) return []
-  const first = await moveOne(context, canary)
-  if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
-    await markFailed(context, canary, first)
-    const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
-    return [...first, ...others.flatMap((move) => report(context, move, () => spared))]
+  const left = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
+  const reports: ContainerReport[] = []
+  for (let canary = left.shift(); canary !== undefined; canary = left.shift()) {
+    const first = await moveOne(context, canary)
+    reports.push(...first)
+    if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
+      await markFailed(context, canary, first)
+      const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
+      return [...reports, ...left.flatMap((move) => report(context, move, () => spared))]
+    }
+    if (first.every(({ outcome }) => outcome === 'skipped')) continue // proves nothing: the next one is the canary
+    if (context.retry === true) for (const { imageId } of canary) await release(context.engine, imageId).catch(() => {})
+    break
   }
-  if (context.retry === true) for (const { imageId } of canary) await release(context.engine, imageId).catch(() => {})
-  return [
-    ...first,
-    ...(await pMap(others, (move) => moveOne(context, move), { concurrency: context.concurrency })).flat(),
-  ]
+  const others = await pMap(left, (move) => moveOne(context, move), { concurrency: context.concurrency })
+  return [...reports, ...others.flat()]
 }
 
 // Best effort: without the mark the next run tries the image once more, on its canary alone.
@@ -83,13 +87,14 @@ export function reportOf({ name, id, view }: Seen, result: Result): ContainerRep
 }
 
 // Its restart policy goes first, or the engine would bring it back between the two calls.
-async function remove({ engine: { containers }, engine }: MoveContext, seen: Seen): Promise<Result> {
-  const { id, view } = seen
-  const { AutoRemove } = view.HostConfig
+async function remove(context: MoveContext, old: Seen): Promise<Result> {
+  const { engine, clock } = context
+  const { containers } = engine
   try {
-    if (!AutoRemove) await containers.update(id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
-    await containers.stop(id, {}, stopPatience(seen))
-    if ((await see(engine, id)) !== undefined) await containers.remove(id)
+    await disarm({ engine, clock }, { old })
+    await containers.stop(old.id, {}, stopPatience(old))
+    const goes = old.view.HostConfig.AutoRemove && isActive(stateOf(old))
+    if (!goes || !(await vanishes(context, old.id))) await containers.remove(old.id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {
     if (isNotFound(error)) return { outcome: 'removed', warnings: [] }

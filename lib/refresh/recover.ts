@@ -47,16 +47,18 @@ export async function recover(context: RecoverContext): Promise<Recovered[]> {
 /** Operations that have not come to their end. */
 export async function findUnfinished(engine: RefreshEngine): Promise<Unfinished[]> {
   const marked = await engine.containers.list({ all: true, filters: { label: [OP_LABEL] } })
-  const operations = new Map<string, { successor: Seen; member: Member; open: boolean }[]>()
+  const found: { successor: Seen; member: Member }[] = []
   for (const { Id } of marked) {
     const successor = await see(engine, Id)
     const member = successor === undefined ? undefined : memberOf(successor)
-    if (successor === undefined || member === undefined) continue
+    if (successor !== undefined && member !== undefined) found.push({ successor, member })
+  }
+  const replaced = new Set(found.map(({ member }) => member.marks.replaces))
+  const operations = new Map<string, { successor: Seen; member: Member; open: boolean }[]>()
+  for (const { successor, member } of found) {
     const { op } = member.marks
-    operations.set(op, [
-      ...(operations.get(op) ?? []),
-      { successor, member, open: await isOpen(engine, successor, member) },
-    ])
+    const open = await isOpen(engine, successor, member, replaced)
+    operations.set(op, [...(operations.get(op) ?? []), { successor, member, open }])
   }
   return [...operations.values()]
     .filter((members) => members.some(({ open }) => open))
@@ -67,10 +69,18 @@ export async function findUnfinished(engine: RefreshEngine): Promise<Unfinished[
     }))
 }
 
-// Somebody may have given the new container a name of his own: then it is his.
-async function isOpen(engine: RefreshEngine, successor: Seen, { marks }: Member): Promise<boolean> {
-  if (isTemporaryName(successor.name)) return true
-  return successor.name === marks.name && (await see(engine, marks.replaces)) !== undefined
+// Somebody may have given the new container a name of his own: then it is his. And one that is itself being replaced has
+// its temporary name from that, its own marks being history.
+async function isOpen(
+  engine: RefreshEngine,
+  successor: Seen,
+  { marks }: Member,
+  replaced: ReadonlySet<string>,
+): Promise<boolean> {
+  const temporary = isTemporaryName(successor.name)
+  if (!temporary && successor.name !== marks.name) return false
+  if (temporary && !replaced.has(successor.id)) return true
+  return (await see(engine, marks.replaces)) !== undefined
 }
 
 async function recoverOne(

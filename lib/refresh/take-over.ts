@@ -29,7 +29,10 @@ export async function takeOver(context: ReplaceContext, attempts: readonly Attem
 }
 
 /** Step 5. A stopped container under "always" comes back when its engine restarts (moby restartmanager.go). */
-export async function disarm(context: ReplaceContext, { old }: Attempt): Promise<void> {
+export async function disarm(
+  context: Pick<ReplaceContext, 'engine' | 'clock' | 'onPhase'>,
+  { old }: Pick<Attempt, 'old'>,
+): Promise<void> {
   const { engine, clock, onPhase } = context
   if (old.view.HostConfig.AutoRemove || isArmed(old, DISARMED)) return
   onPhase?.(old.name, 'disarm')
@@ -106,7 +109,11 @@ export async function hook({ hooks }: ReplaceContext, attempt: Attempt, seen: Se
   if (ran !== undefined) attempt.hooks.push(ran)
 }
 
-function has({ engine }: ReplaceContext, id: string, holds: (seen: Seen) => boolean): () => Promise<boolean> {
+function has(
+  { engine }: Pick<ReplaceContext, 'engine'>,
+  id: string,
+  holds: (seen: Seen) => boolean,
+): () => Promise<boolean> {
   return async () => {
     const seen = await see(engine, id)
     return seen !== undefined && holds(seen)
@@ -115,8 +122,19 @@ function has({ engine }: ReplaceContext, id: string, holds: (seen: Seen) => bool
 
 // The old container is deleted by its own --rm: what recovery does with one that is gone is the only way on.
 async function goForward(context: ReplaceContext, { old, member }: Attempt): Promise<void> {
-  const { engine, clock } = context
-  for (let look = 0; look < 50 && (await see(engine, old.id)) !== undefined; look++) await clock.sleep(200)
+  await vanishes(context, old.id)
   if ((await settle(context, [member], 'decide')) === 'rolled-back')
     throw new RefreshError('ROLLED_BACK', 'the old container was stopped and did not go, although it has --rm')
+}
+
+/** Waits for a container that goes by itself. False when it is still there after 10 seconds. */
+export async function vanishes(
+  { engine, clock }: Pick<ReplaceContext, 'engine' | 'clock'>,
+  id: string,
+): Promise<boolean> {
+  for (let look = 0; look < 50; look++) {
+    if ((await see(engine, id)) === undefined) return true
+    await clock.sleep(200)
+  }
+  return false
 }

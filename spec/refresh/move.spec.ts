@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { ApiError } from '../../lib/base/errors.ts'
+import { objectAt } from '../../lib/base/json.ts'
 import { seeNamed, type Seen } from '../../lib/refresh/container.ts'
 import { moveAll, type MoveContext } from '../../lib/refresh/move.ts'
 import type { ContainerReport } from '../../lib/refresh/report.ts'
-import { APP, setStage, version, type Stage } from '../support/stage.ts'
+import { APP, setStage, version, withCalls, type Stage } from '../support/stage.ts'
 
 const contextOf = ({ ports, events }: Stage, extra: Partial<MoveContext> = {}): MoveContext => ({
   ...ports,
@@ -99,4 +101,40 @@ test('the strategy remove stops and removes, and makes nothing', async () => {
   ])
   assert.deepEqual(stage.names(), [])
   assert.ok(!stage.changes().includes('POST /containers/create'))
+})
+
+test('the strategy remove waits for a --rm container to go, and does not remove it while its engine does', async () => {
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP, HostConfig: { AutoRemove: true } }] })
+  const { containers } = stage.docker
+  const raw = await containers.inspectRaw('ws-1')
+  let looks = 0
+  const engine = withCalls(stage, {
+    inspectRaw: (id: string) =>
+      looks++ < 3 ? { ...raw, State: { ...objectAt(raw, 'State'), Status: 'removing' } } : containers.inspectRaw(id),
+    remove: () => Promise.reject(new ApiError('CONFLICT', 'removal is already in progress', { status: 409 })),
+  })
+  assert.deepEqual(outcomes(await move(stage, ['ws-1'], { strategy: 'remove', engine })), ['ws-1 removed'])
+  assert.deepEqual(stage.names(), [])
+})
+
+const absent = (): Promise<never> => Promise.reject(new ApiError('NOT_FOUND', 'Not Found', { status: 404 }))
+
+test('the strategy remove works where an engine has no update, as podman 4, and says removed of nothing that is there', async () => {
+  const stage = await setStage({
+    containers: [{ name: 'ws-1', Image: APP, HostConfig: { RestartPolicy: { Name: 'always' } } }],
+  })
+  const reports = await move(stage, ['ws-1'], { strategy: 'remove', engine: withCalls(stage, { update: absent }) })
+  assert.deepEqual([outcomes(reports), stage.names()], [['ws-1 removed'], []])
+})
+
+test('a container that cannot be moved proves nothing of the image: the next one is the first', async () => {
+  const stage = await setStage({ containers: three })
+  stage.model.publish(APP, version(2, { behaviour: { process: { exits: 3 } } }))
+  await stage.docker.containers.create({ Image: APP }, { name: 'ws-1.dockline-next' })
+  const reports = await move(stage, NAMES)
+  assert.deepEqual(outcomes(reports), [
+    'ws-1 skipped: a container without marks is called ws-1.dockline-next',
+    'ws-2 rolled-back',
+    'ws-3 skipped: canary failed',
+  ])
 })

@@ -5,7 +5,7 @@ import { hasCode } from '../../lib/base/errors.ts'
 import { objectAt } from '../../lib/base/json.ts'
 import { isArmed, memberOf, settle, type Member } from '../../lib/refresh/settle.ts'
 import { ID, seen } from '../support/container.ts'
-import { APP, leaveHalfDone, setStage, version, type Reached, type Stage } from '../support/stage.ts'
+import { APP, leaveHalfDone, setStage, version, withCalls, type Reached, type Stage } from '../support/stage.ts'
 
 const ONE = [{ name: 'ws-1', Image: APP, HostConfig: { RestartPolicy: { Name: 'always' } } }]
 const REACHED: readonly Reached[] = ['created', 'stopped', 'parked', 'named', 'started']
@@ -71,16 +71,6 @@ test('a new container that is unhealthy is rolled back, although docker calls th
   assert.equal(await settle({ ...contextOf(stage), engine }, operation, 'decide'), 'rolled-back')
   assert.deepEqual(stage.names(), ['ws-1'])
 })
-
-/** The calls of a client as members of a plain object. */
-function containersOf({ docker: { containers } }: Stage): object {
-  return Object.fromEntries(
-    (['inspectRaw', 'stop', 'start', 'rename', 'remove', 'update', 'pause'] as const).map((name) => [
-      name,
-      (containers[name] as (...given: unknown[]) => unknown).bind(containers),
-    ]),
-  )
-}
 
 test('a container that loops as the old one did is committed', async () => {
   const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP }] })
@@ -164,11 +154,6 @@ test('a container is a member of an operation only with marks that can be read',
   assert.equal(marked('short'), undefined)
   assert.equal(marked('a'.repeat(64))?.successorId, ID)
 })
-
-/** The stage's engine with some of the calls to its containers made otherwise. */
-function withCalls(stage: Stage, calls: object): never {
-  return { ...stage.docker, containers: { ...containersOf(stage), ...calls } } as never
-}
 
 test('a stop is waited for as long as the container may take, and for ever where it has no limit', async () => {
   for (const [StopTimeout, least] of [

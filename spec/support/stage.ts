@@ -1,4 +1,5 @@
 import { connect, type Docker } from '../../lib/engine/connect.ts'
+import type { RefreshEngine } from '../../lib/refresh/container.ts'
 import { marksToLabels, nextName, previousName, type Marks } from '../../lib/refresh/marks.ts'
 import type { CredentialFinder } from '../../lib/refresh/pull.ts'
 import type { RefreshOptions, RefreshPorts } from '../../lib/refresh/refresh.ts'
@@ -123,4 +124,15 @@ export async function leaveHalfDone(
     if (step === reached) break
   }
   return { marks, successorId: Id }
+}
+
+const CALLS = ['inspectRaw', 'list', 'create', 'start', 'stop', 'rename', 'remove', 'update', 'pause'] as const
+
+/** The stage's engine with some of the calls to its containers made otherwise. */
+export function withCalls({ docker }: Stage, calls: Partial<Record<(typeof CALLS)[number], unknown>>): RefreshEngine {
+  const { containers } = docker
+  const own = Object.fromEntries(
+    CALLS.map((name) => [name, (containers[name] as (...given: unknown[]) => unknown).bind(containers)]),
+  )
+  return { ...docker, containers: { ...own, ...calls } as never }
 }
