@@ -37,6 +37,8 @@ export interface ServiceOptions {
   readonly hosts?: readonly string[] | undefined
   /** Secrets of the webhooks that are taken. */
   readonly hooks?: Partial<Record<HookName, Secret>> | undefined
+  /** Milliseconds that a webhook waits for others of the same release; default 1,000. */
+  readonly settle?: number | undefined
   /** Told of every change of state. */
   readonly notify?: { readonly url: string; readonly secret: Secret; readonly post?: Post | undefined } | undefined
   /** Told of every call that may change something, before and after. Default the log. */
@@ -92,7 +94,7 @@ export function createService(options: ServiceOptions): Service {
     options.notify === undefined ? undefined : createNotifier({ ...options.notify, clock, random, log, metrics })
   const told = [auditJobs(audit, clock), metrics, logJobs(log), ...(notifier === undefined ? [] : [notifier])]
   const jobs = createJobs({ ports, setup, clock, random, observer: observers(told, log) })
-  const releases = createReleases({ jobs, setup, clock, log })
+  const releases = createReleases({ jobs, setup, clock, log, settle: options.settle })
   const { registry } = options
   const look = registry === undefined ? async () => [] : createRegistryLook({ registry, engine, clock, metrics })
 
