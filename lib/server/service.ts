@@ -15,7 +15,7 @@ import { createMetrics } from './metrics.ts'
 import { createNotifier, type Post } from './notify.ts'
 import { logJobs, observers } from './observers.ts'
 import { openapiDocument } from './openapi.ts'
-import { createRegistryLook, type DigestSource } from './registry-look.ts'
+import { countAnswer, createRegistryLook, type DigestSource } from './registry-look.ts'
 import { createReleases } from './releases.ts'
 import { healthRoute } from './routes/health.ts'
 import { hookRoutes } from './routes/hooks.ts'
@@ -64,6 +64,8 @@ export interface Service {
    * @throws RefreshError `BUSY` while another one runs; what ended the refresh; AbortedError `ABORTED` when it stops
    */
   refresh(targets: readonly Target[], by: string): Promise<RefreshReport>
+  /** Counts a question to a registry by its outcome, and passes that on. */
+  asked<T>(registry: string, answer: Promise<T>): Promise<T>
   /** Notes that a watcher has looked at everything, for the metric of its lag. */
   watched(): void
   /**
@@ -123,6 +125,7 @@ export function createService(options: ServiceOptions): Service {
       if (report === undefined) throw job.thrown
       return report
     },
+    asked: (host, answer) => countAnswer(metrics, host, answer),
     watched: () => metrics.watched(),
     stop: async (ms) => {
       releases.stop()
