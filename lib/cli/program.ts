@@ -6,7 +6,7 @@ import type { RecordFlags, ReplayFlags } from './commands/record.ts'
 import type { OutputFlags } from './commands/refresh.ts'
 import { addWorkspaceCommands } from './commands/workspace.ts'
 import type { RefreshFlags } from './refresh-options.ts'
-import type { ServeFlags } from '../server/config.ts'
+import type { ServeCommandFlags } from './commands/serve.ts'
 import { withServeFlags } from './serve-flags.ts'
 import type { RegistryFlags } from './registry.ts'
 import { withWatchFlags } from './watch-flags.ts'
@@ -15,7 +15,7 @@ import type { EngineFlags, Session } from './session.ts'
 /** Runs a command and gives its exit code. */
 type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags & RegistryFlags) => Promise<number>
 
-type Serve = (session: Session, flags: RefreshFlags & EngineFlags & ServeFlags, version: string) => Promise<number>
+type Serve = (session: Session, flags: ServeCommandFlags, version: string) => Promise<number>
 
 /** The command line. Commands are loaded when they are called, so that `--help` and `--version` are at once there. */
 export function createProgram(session: Session, version: string, onExit: (code: number) => void): Command {
@@ -47,7 +47,7 @@ export function createProgram(session: Session, version: string, onExit: (code: 
         async () => (await import('./commands/watch.ts')).watchCommand,
       ),
     ),
-  )
+  ).option('--once', 'look once and end')
   withRegistryFlags(
     withEngineFlags(
       program.command('check').description('say what registries have, what runs, and what would be done'),
@@ -69,7 +69,7 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     'do the main job on the embedded model engine, without Docker',
     async () => (await import('./commands/demo.ts')).demoCommand,
   )
-  withServeFlags(withMoveFlags(withSelectionFlags(withEngineFlags(program.command('serve'))))).action(
+  withServeFlags(withWatchFlags(withAllMoveFlags(withEngineFlags(program.command('serve'))))).action(
     async (flags: Parameters<Serve>[1]) => onExit(await (await loadServe())(session, flags, version)),
   )
   add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)

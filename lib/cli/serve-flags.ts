@@ -13,6 +13,7 @@ export function withServeFlags(command: Command): Command {
     .option('--notify <url>', 'POST a signed JSON to this URL for every change of state')
     .option('--notify-secret-file <path>', 'what to sign with (default: DOCKLINE_NOTIFY_SECRET)')
     .option('--audit-file <path>', 'append a line for each mutating call (default: to the log)')
+    .option('--auto-refresh', 'also refresh whenever a registry has something new (or IMAGE_AUTO_REFRESH=true)')
     .option('--recover', 'end replacements that were left unfinished, before listening')
     .option('--shutdown-timeout <seconds>', 'how long a refresh may take to a safe point at the end (default: 30)')
 }

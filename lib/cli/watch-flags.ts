@@ -24,7 +24,6 @@ export function withWatchFlags(command: Command): Command {
     )
     .option('--min-age <seconds>', 'how long an image must have been out', seconds)
     .option('--max-failures <n>', 'failing ticks in a row until the watch gives up (default: 10)', atLeastOne)
-    .option('--once', 'look once and end')
 }
 
 function interval(text: string): number {

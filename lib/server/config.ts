@@ -19,6 +19,7 @@ export interface ServeFlags {
   readonly notifySecretFile?: string | undefined
   readonly auditFile?: string | undefined
   readonly recover?: boolean | undefined
+  readonly autoRefresh?: boolean | undefined
   /** Seconds. */
   readonly shutdownTimeout?: string | undefined
 }
@@ -93,7 +94,7 @@ export async function readServeConfig(
   if (platform !== '' && !/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/.test(platform))
     found.push('MOLECULE_IMAGE_PLATFORM: write OS/ARCH or OS/ARCH/VARIANT')
   const recover = flags.recover ?? yes('DOCKLINE_RECOVER')
-  const autoRefresh = yes('IMAGE_AUTO_REFRESH')
+  const autoRefresh = flags.autoRefresh ?? yes('IMAGE_AUTO_REFRESH')
 
   if (found.length > 0 || listen === undefined) {
     const many = found.length === 1 ? 'a mistake' : `${found.length} mistakes`

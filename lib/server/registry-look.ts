@@ -31,14 +31,8 @@ export function createRegistryLook({ registry, engine, clock, metrics }: Registr
   const asked = new Map<string, { readonly at: number; readonly digest: Promise<string> }>()
 
   const ask = (ref: Reference, name: string): Promise<string> => {
-    const digest = registry.digest(ref).then((remote) => remote.digest)
-    digest.then(
-      () => metrics.registryRequest(ref.registry, 'ok'),
-      (error: unknown) => {
-        asked.delete(name)
-        metrics.registryRequest(ref.registry, shownError(error).code)
-      },
-    )
+    const digest = countAnswer(metrics, ref.registry, registry.digest(ref)).then((remote) => remote.digest)
+    digest.catch(() => asked.delete(name))
     asked.set(name, { at: clock.monotonic(), digest })
     return digest
   }
@@ -57,6 +51,22 @@ export function createRegistryLook({ registry, engine, clock, metrics }: Registr
     }
   }
   return (targets) => Promise.all(targets.filter(({ ref }) => ref.digest === undefined).map(look))
+}
+
+/** Counts a question to a registry by its outcome. */
+export async function countAnswer<T>(
+  metrics: Pick<Metrics, 'registryRequest'>,
+  registry: string,
+  answer: Promise<T>,
+): Promise<T> {
+  try {
+    const value = await answer
+    metrics.registryRequest(registry, 'ok')
+    return value
+  } catch (error) {
+    metrics.registryRequest(registry, shownError(error).code)
+    throw error
+  }
 }
 
 async function digestsOf(engine: Pick<RefreshEngine, 'images'>, name: string): Promise<readonly string[]> {

@@ -15,7 +15,7 @@ import { createMetrics } from './metrics.ts'
 import { createNotifier, type Post } from './notify.ts'
 import { logJobs, observers } from './observers.ts'
 import { openapiDocument } from './openapi.ts'
-import { createRegistryLook, type DigestSource } from './registry-look.ts'
+import { countAnswer, createRegistryLook, type DigestSource } from './registry-look.ts'
 import { createReleases } from './releases.ts'
 import { healthRoute } from './routes/health.ts'
 import { hookRoutes } from './routes/hooks.ts'
@@ -37,6 +37,8 @@ export interface ServiceOptions {
   readonly hosts?: readonly string[] | undefined
   /** Secrets of the webhooks that are taken. */
   readonly hooks?: Partial<Record<HookName, Secret>> | undefined
+  /** Milliseconds that a webhook waits for others of the same release; default 1,000. */
+  readonly settle?: number | undefined
   /** Told of every change of state. */
   readonly notify?: { readonly url: string; readonly secret: Secret; readonly post?: Post | undefined } | undefined
   /** Told of every call that may change something, before and after. Default the log. */
@@ -62,6 +64,8 @@ export interface Service {
    * @throws RefreshError `BUSY` while another one runs; what ended the refresh; AbortedError `ABORTED` when it stops
    */
   refresh(targets: readonly Target[], by: string): Promise<RefreshReport>
+  /** Counts a question to a registry by its outcome, and passes that on. */
+  asked<T>(registry: string, answer: Promise<T>): Promise<T>
   /** Notes that a watcher has looked at everything, for the metric of its lag. */
   watched(): void
   /**
@@ -92,7 +96,7 @@ export function createService(options: ServiceOptions): Service {
     options.notify === undefined ? undefined : createNotifier({ ...options.notify, clock, random, log, metrics })
   const told = [auditJobs(audit, clock), metrics, logJobs(log), ...(notifier === undefined ? [] : [notifier])]
   const jobs = createJobs({ ports, setup, clock, random, observer: observers(told, log) })
-  const releases = createReleases({ jobs, setup, clock, log })
+  const releases = createReleases({ jobs, setup, clock, log, settle: options.settle })
   const { registry } = options
   const look = registry === undefined ? async () => [] : createRegistryLook({ registry, engine, clock, metrics })
 
@@ -121,6 +125,7 @@ export function createService(options: ServiceOptions): Service {
       if (report === undefined) throw job.thrown
       return report
     },
+    asked: (host, answer) => countAnswer(metrics, host, answer),
     watched: () => metrics.watched(),
     stop: async (ms) => {
       releases.stop()

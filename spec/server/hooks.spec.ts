@@ -18,6 +18,7 @@ const now = (): string => new Date().toISOString()
 function hookWorld(): ServiceWorld & { deliver: typeof deliver } {
   const made = serviceWorld({
     hooks,
+    settle: 50,
     setup: {
       targets: [imageTarget('ghcr.io/acme/hermes:latest'), imageTarget(HUB), imageTarget(OWN)],
       selection: { namePrefix: 'ws-' },

@@ -2,7 +2,8 @@ import { hasCode, messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/ports.ts'
 import { systemFiles } from '../../base/system.ts'
 import { recover } from '../../refresh/recover.ts'
-import { createRegistryClient, type RegistryClient } from '../../registry/client.ts'
+import type { WatchOptions } from '../../refresh/watch/options.ts'
+import type { RegistryClient } from '../../registry/client.ts'
 import { readServeConfig, type ServeConfig, type ServeFlags } from '../../server/config.ts'
 import { listen } from '../../server/listen.ts'
 import type { RefreshSetup } from '../../server/jobs.ts'
@@ -11,22 +12,25 @@ import { auditFile } from '../audit-file.ts'
 import { EXIT } from '../exit.ts'
 import { createLog } from '../log.ts'
 import { refreshOptions, type RefreshFlags } from '../refresh-options.ts'
+import { openRegistries, type RegistryFlags } from '../registry.ts'
 import { layLine, type EngineFlags, type Line, type Session } from '../session.ts'
+import type { WatchFlags } from '../watch-flags.ts'
+import { autoRefresh } from '../auto-refresh.ts'
+import { watchOptions } from './watch.ts'
+
+export type ServeCommandFlags = RefreshFlags & EngineFlags & RegistryFlags & ServeFlags & WatchFlags
 
 /** `dockline serve`: the admin service, until a signal ends it. */
-export async function serveCommand(
-  session: Session,
-  flags: RefreshFlags & EngineFlags & ServeFlags,
-  version: string,
-): Promise<number> {
+export async function serveCommand(session: Session, flags: ServeCommandFlags, version: string): Promise<number> {
   const problems: string[] = []
   const setup = readSetup(session, flags, problems)
   const config = await readServeConfig(flags, session.env, systemFiles, problems)
   const log = createLog(session.stderr)
   await using line = await layLine(session, flags, log)
-  await using registry = createRegistryClient({ credentials: line.credentials })
+  await using registry = await openRegistries(line.credentials, flags)
   if (config.recover) await recoverAtStart(line, log)
-  return await serve(session, { line, registry, config, setup, log, version })
+  const watching = config.autoRefresh ? await watchOptions(session, flags) : undefined
+  return await serve(session, { line, registry, config, setup, log, version, watching })
 }
 
 interface Serving {
@@ -36,9 +40,12 @@ interface Serving {
   readonly setup: RefreshSetup
   readonly log: Log
   readonly version: string
+  /** Absent without IMAGE_AUTO_REFRESH. */
+  readonly watching: WatchOptions | undefined
 }
 
-async function serve({ signal }: Session, { line, registry, config, setup, log, version }: Serving): Promise<number> {
+async function serve({ signal }: Session, serving: Serving): Promise<number> {
+  const { line, registry, config, setup, log, version, watching } = serving
   const service = createService({
     ports: line.ports,
     setup,
@@ -54,11 +61,12 @@ async function serve({ signal }: Session, { line, registry, config, setup, log, 
   })
   const listener = await listen(service, config.listen)
   log.info('listening', { address: listener.address, tokens: config.tokens.map(({ name }) => name) })
+  const watched = watching === undefined ? undefined : autoRefresh({ line, registry, service, log }, watching)
   await fired(signal)
   log.info('stopping', { withinMs: config.shutdownTimeout })
   const inTime = await service.stop(config.shutdownTimeout)
   if (!inTime) log.warn('a refresh did not come to a safe point in time: "dockline recover" ends what it left')
-  await listener.close()
+  await Promise.all([listener.close(), watched])
   log.info('stopped')
   return inTime ? EXIT.ok : EXIT.failed
 }

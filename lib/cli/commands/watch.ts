@@ -12,7 +12,8 @@ import { openLine, type EngineFlags, type Session } from '../session.ts'
 import type { WatchFlags } from '../watch-flags.ts'
 import type { OutputFlags } from './refresh.ts'
 
-const APPEARING = { type: ['container'], event: ['create', 'start'] }
+/** Events of the engine that wake a watch. */
+export const APPEARING: { type: string[]; event: string[] } = { type: ['container'], event: ['create', 'start'] }
 
 /** `dockline watch`: refreshes whenever a registry has something new, until a signal ends it. */
 export async function watchCommand(
@@ -40,7 +41,8 @@ export async function watchCommand(
   return EXIT.ok
 }
 
-async function watchOptions(session: Session, flags: RefreshFlags & WatchFlags): Promise<WatchOptions> {
+/** Flags → options of a watch. */
+export async function watchOptions(session: Session, flags: RefreshFlags & WatchFlags): Promise<WatchOptions> {
   const { window = [], interval, minAge, maxFailures } = flags
   return {
     ...refreshOptions(flags, session.env),
