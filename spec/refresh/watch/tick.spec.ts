@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { RefreshError } from '../../../lib/base/errors.ts'
 import type { RefreshReport } from '../../../lib/refresh/report.ts'
 import { runtimeTarget } from '../../../lib/refresh/target.ts'
+import type { ModelImage } from '../../../lib/testing/model/index.ts'
 import { imageContent } from '../../../lib/testing/registry/image.ts'
 import { CREWAI, HERMES, MINUTE, broken, image, targets, verdicts, watchScene } from '../../support/watching.ts'
 
@@ -134,9 +135,12 @@ test('what was rolled back is not tried again, not even by the next watcher, unt
   assert.equal(scene.versions()['ws-hermes'], '3')
 })
 
+const index = (note: string, version: string): ModelImage => ({
+  manifests: [{ config: { Cmd: ['/serve'], Labels: { version } } }],
+  annotations: { note },
+})
 for (const profile of ['28', '28-containerd', 'podman'] as const) {
   test(`W11: an index that is pushed again with the same content restarts nothing on ${profile}`, async () => {
-    const index = (note: string, version: string) => ({ manifests: [image(version)], annotations: { note } }) as never
     const scene = await watchScene({ ...both, profile, images: { ...both.images, [HERMES]: index('a', '1') } })
     const ids = scene.ids()
     await scene.tick()
@@ -261,11 +265,13 @@ test('a container that refuses to move for those it shares with is asked once, n
   assert.equal(scene.versions()['lead'], '1')
 })
 
+const PINNED = { config: { Cmd: ['/serve'] } }
+
 test('without targets it follows what the selected containers use, each reference once, digests never', async () => {
-  const pinned = `ghcr.io/acme/pinned@${imageContent({}).manifest.digest}`
+  const pinned = `ghcr.io/acme/pinned@${imageContent(PINNED).manifest.digest}`
   const scene = await watchScene({
     ...both,
-    images: { ...both.images, 'ghcr.io/acme/pinned:1': {} },
+    images: { ...both.images, 'ghcr.io/acme/pinned:1': PINNED },
     containers: [
       ...both.containers,
       { name: 'ws-hermes-2', Image: HERMES },
