@@ -4,9 +4,9 @@ import { isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
 import { formatReference } from '../base/reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import type { RateLimit } from '../registry/rate-limit.ts'
-import { findCandidates, type Candidate } from './candidates.ts'
+import { findCandidates } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
-import { localReader, runs, type Local, type LocalImage, type User } from './local.ts'
+import { localReader, runs, type Local, type LocalImage, type LocalReader, type User } from './local.ts'
 import { enginePlatform } from './platform.ts'
 import type { CredentialFinder } from './pull.ts'
 import { isQuarantined } from './quarantine.ts'
@@ -70,19 +70,15 @@ export async function check(
   const { engine } = ports
   const candidates = await findCandidates(engine, { all: true })
   const platform = options.platform ?? enginePlatform(await engine.info())
-  return pMap(targets, (target) => checkOne(ports, { ...options, platform }, target, candidates), {
+  const read = localReader(engine, candidates)
+  return pMap(targets, (target) => checkOne(ports, { ...options, platform }, target, read), {
     concurrency: AT_ONCE,
   })
 }
 
-async function checkOne(
-  ports: CheckPorts,
-  options: CheckOptions,
-  { ref }: Target,
-  candidates: readonly Candidate[],
-): Promise<Check> {
+async function checkOne(ports: CheckPorts, options: CheckOptions, { ref }: Target, read: LocalReader): Promise<Check> {
   const { engine, credentials, registry } = ports
-  const local = await localReader(engine)(ref, candidates)
+  const local = await read(ref)
   const seen = await settled(registry.digest(ref, options))
   const source = await settled(credentials.resolve(ref.registry, ref.repository))
   const remote = 'value' in seen ? seen.value : undefined

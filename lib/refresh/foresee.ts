@@ -35,7 +35,7 @@ export async function foresee(
   const about = { ref: formatReference(ref), target: label, bytes: 0 }
   if (ref.digest !== undefined)
     return { image: { ...about, outcome: 'pinned', before: null, after: null, digest: ref.digest } }
-  const local = await localReader(context.engine)(ref, candidates)
+  const local = await localReader(context.engine, candidates)(ref)
   const id = local.image?.id ?? null
   const asItIs: ImageReport = {
     ...about,

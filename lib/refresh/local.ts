@@ -28,10 +28,16 @@ export interface Local {
 }
 
 /** Reads what of references is on an engine, each image once. */
-export type LocalReader = (ref: Reference, candidates: readonly Candidate[]) => Promise<Local>
+export type LocalReader = (ref: Reference) => Promise<Local>
 
 /** A reader with a memory: make a new one for each look. */
-export function localReader({ images }: Pick<RefreshEngine, 'images'>): LocalReader {
+export function localReader({ images }: Pick<RefreshEngine, 'images'>, candidates: readonly Candidate[]): LocalReader {
+  const byName = new Map<string, Candidate[]>()
+  for (const candidate of candidates) {
+    if (candidate.ref === undefined) continue
+    const name = formatReference(candidate.ref)
+    byName.set(name, [...(byName.get(name) ?? []), candidate])
+  }
   const inspected = new Map<string, Promise<ImageInspect | undefined>>()
   const inspect = (name: string): Promise<ImageInspect | undefined> => {
     const known = inspected.get(name)
@@ -40,11 +46,10 @@ export function localReader({ images }: Pick<RefreshEngine, 'images'>): LocalRea
     inspected.set(name, asked)
     return asked
   }
-  return async (ref, candidates) => {
+  return async (ref) => {
     const name = formatReference(ref)
-    const own = candidates.filter((candidate) => candidate.ref !== undefined && formatReference(candidate.ref) === name)
     const named = await inspect(name)
-    const users = own.map(async (candidate): Promise<User> => {
+    const users = (byName.get(name) ?? []).map(async (candidate): Promise<User> => {
       const { Image } = candidate.seen.view
       // With the containerd store the id is itself the digest that was pulled, and stays when its names are gone.
       return {

@@ -45,7 +45,11 @@ export function createPatience({ http, clock, random }: PatienceOptions): Send {
       const quiet = host.quietUntil - clock.monotonic()
       if (quiet > MAX_PATIENCE) throw rateLimited(request, quiet)
       if (quiet > 0) await clock.sleep(quiet, request.signal)
-      return await http.send(request)
+      const response = await http.send(request)
+      // Before the next in the queue has its turn.
+      const wait = response.status === 429 ? headerOf(response, 'retry-after') : undefined
+      if (wait !== undefined) host.quietUntil = clock.monotonic() + retryAfter(wait, clock.now())
+      return response
     } finally {
       leave(host)
     }
@@ -58,7 +62,7 @@ export function createPatience({ http, clock, random }: PatienceOptions): Send {
     const header = outcome?.status === 429 ? headerOf(outcome, 'retry-after') : undefined
     if (outcome?.status === 429 && (last || header !== undefined)) {
       const asked = retryAfter(header, clock.now())
-      hostOf(hosts, request.url.host).quietUntil = clock.monotonic() + asked
+      if (header === undefined) hostOf(hosts, request.url.host).quietUntil = clock.monotonic() + asked
       if (last || asked > MAX_PATIENCE) throw rateLimited(request, asked)
     }
     return last ? undefined : backoff

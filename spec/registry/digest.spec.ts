@@ -134,6 +134,21 @@ test('the digest of a platform is read from the index, once for an index', async
   assert.deepEqual(seen, ['GET ', 'HEAD latest', `GET ${list.digest}`, 'HEAD latest'])
 })
 
+test('a digest that is known needs no look inside its index, another one does', async () => {
+  const list = index('linux/amd64')
+  await using server = await serveRegistry({ images: { 'acme/app:latest': list } })
+  await using client = testClient()
+  const ref = parseReference(`${server.host}/acme/app`)
+  const known = await client.digest(ref, { platform: 'linux/amd64', known: [sha256('other'), list.digest] })
+  assert.deepEqual([known.digest, known.platformDigest], [list.digest, undefined])
+  assert.deepEqual(
+    server.requests.map(({ method }) => method),
+    ['GET', 'HEAD'],
+  )
+  const unknown = await client.digest(ref, { platform: 'linux/amd64', known: [sha256('other')] })
+  assert.equal(unknown.platformDigest, sha256('linux/amd64'))
+})
+
 test('an image without index is the same for every platform', async () => {
   await using server = await serveRegistry()
   await using client = testClient()

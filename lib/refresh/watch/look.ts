@@ -1,7 +1,6 @@
 import { isDockerError, messageOf, type ErrorCode } from '../../base/errors.ts'
 import { shortDigest } from '../../base/reference.ts'
 import type { RemoteDigest } from '../../registry/digest.ts'
-import type { Candidate } from '../candidates.ts'
 import { runs, settledDigests, type Local, type LocalReader, type User } from '../local.ts'
 import { isQuarantined } from '../quarantine.ts'
 import { refusal } from '../refuse.ts'
@@ -42,14 +41,13 @@ export interface Look {
 
 export interface LookContext extends WatchPorts, WatchOptions {
   readonly read: LocalReader
-  readonly candidates: readonly Candidate[]
 }
 
 const BELIEVABLE = Date.UTC(2000, 0) // builds that are to be reproducible say 1970
 
 /** Compares what the registry has with what runs. Changes nothing but the memory. */
 export async function look(context: LookContext, target: Target, memory: Memory): Promise<Look> {
-  const local = await context.read(target.ref, context.candidates)
+  const local = await context.read(target.ref)
   const seen = (verdict: Verdict, more: Partial<Look> = {}): Look => ({
     target,
     local,

@@ -51,7 +51,7 @@ export function createTicks(ports: WatchPorts, options: WatchOptions): () => Pro
     for (const ref of memories.keys()) if (!targets.has(ref)) memories.delete(ref)
     ownPlatform ??= enginePlatform(await engine.info())
     const platform = options.platform ?? ownPlatform
-    const context = { ...ports, ...options, platform, candidates, read: localReader(engine) }
+    const context = { ...ports, ...options, platform, read: localReader(engine, candidates) }
     return pMap(targets, ([ref, target]) => look(context, target, remembered(memories, ref)), {
       concurrency: LOOKS_AT_ONCE,
     })

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { RefreshError } from '../../../lib/base/errors.ts'
 import type { RefreshReport } from '../../../lib/refresh/report.ts'
 import { runtimeTarget } from '../../../lib/refresh/target.ts'
+import type { ModelImage } from '../../../lib/testing/model/index.ts'
 import { imageContent } from '../../../lib/testing/registry/image.ts'
 import { CREWAI, HERMES, MINUTE, broken, image, targets, verdicts, watchScene } from '../../support/watching.ts'
 
@@ -134,9 +135,12 @@ test('what was rolled back is not tried again, not even by the next watcher, unt
   assert.equal(scene.versions()['ws-hermes'], '3')
 })
 
+const index = (note: string, version: string): ModelImage => ({
+  manifests: [{ config: { Cmd: ['/serve'], Labels: { version } } }],
+  annotations: { note },
+})
 for (const profile of ['28', '28-containerd', 'podman'] as const) {
   test(`W11: an index that is pushed again with the same content restarts nothing on ${profile}`, async () => {
-    const index = (note: string, version: string) => ({ manifests: [image(version)], annotations: { note } }) as never
     const scene = await watchScene({ ...both, profile, images: { ...both.images, [HERMES]: index('a', '1') } })
     const ids = scene.ids()
     await scene.tick()

@@ -129,12 +129,13 @@ test('what other containers do wakes nobody', async () => {
   assert.equal(outcomes[1]?.minute, 5)
 })
 
+async function* broke(): AsyncGenerator<ContainerEvent> {
+  yield { type: 'resync', reason: 'start' }
+  throw new ConnectionError('CONNECTION_LOST', 'the line was cut')
+}
+
 test('without events of the engine the ticks go on, and it is told once', async () => {
   const scene = await watchScene(one)
-  const broke = async function* (): AsyncGenerator<ContainerEvent> {
-    yield { type: 'resync', reason: 'start' }
-    throw new ConnectionError('CONNECTION_LOST', 'the line was cut')
-  }
   const { outcomes, ended } = watchFor(3, scene, { ports: { events: broke } })
   await ended
   assert.deepEqual(
