@@ -168,15 +168,9 @@ export class ImageTransfer {
   }
 
   #progress<Outcome>(operation: Operation, reading: Reading<Outcome>): ProgressStream<Outcome> {
-    const { wire } = this
-    async function* open(): AsyncGenerator<ProgressMessage, void, undefined> {
-      for await (const message of wire.lines(operation, progressMessage)) {
-        reading.note(message)
-        yield message
-      }
-    }
     return new ProgressStream<Outcome>({
-      open,
+      open: () => this.wire.lines(operation, progressMessage),
+      note: (message) => reading.note(message),
       failure: streamFailure,
       finish: () => {
         const outcome = reading.outcome()

@@ -1,8 +1,10 @@
 import { printJson } from '../base/json.ts'
-import { frames, type Output } from '../stream/frames.ts'
-import { ndjson } from '../stream/ndjson.ts'
-import { withDeadline } from './deadline.ts'
-import { isRaw, parseBody, rawOutput, readError, readText } from './decode.ts'
+import { decode, type Decoder } from '../stream/decode.ts'
+import { FrameDecoder, type Output } from '../stream/frames.ts'
+import { NdjsonDecoder } from '../stream/ndjson.ts'
+import { answer } from './answer.ts'
+import { untilLeft, withDeadline, type Deadline } from './deadline.ts'
+import { asTheyCome, isRaw, parseBody, rawDecoder, readError, readText } from './decode.ts'
 import { traceRequest, type Trace } from './diagnostics.ts'
 import { connectionFailure, type Where } from './failure.ts'
 import { hijack, type Hijacked } from './hijack.ts'
@@ -20,11 +22,11 @@ export interface Wire {
   none(operation: Operation): Promise<Changed>
   head(operation: Operation): Promise<HeadResult>
   text(operation: Operation): Promise<string>
-  bytes(operation: Operation): AsyncGenerator<Uint8Array, void, undefined>
+  bytes(operation: Operation): AsyncGenerator<Uint8Array, undefined, undefined>
   /** JSON values, one a line. */
-  lines<T>(operation: Operation, shape: Shape<T>): AsyncGenerator<T, void, undefined>
+  lines<T>(operation: Operation, shape: Shape<T>): AsyncGenerator<T, undefined, undefined>
   /** Output of a container; `isTty` is asked where the content type does not tell. */
-  frames(operation: Operation, isTty: () => Promise<boolean>): AsyncGenerator<Output, void, undefined>
+  frames(operation: Operation, isTty: () => Promise<boolean>): AsyncGenerator<Output, undefined, undefined>
   /** A raw connection, `tcp` or another protocol. */
   upgrade(operation: Operation): Promise<Hijacked>
   /** The API version in use, after negotiation. */
@@ -76,23 +78,34 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
     }
   }
 
-  async function* streamed<T>(
+  // Decoded by the reader, in its own time: nothing is sent before it asks for something.
+  function streamed<T>(
     operation: Operation,
-    read: (response: WireResponse) => AsyncIterable<T> | Promise<AsyncIterable<T>>,
-  ): AsyncGenerator<T, void, undefined> {
-    using deadline = withDeadline(operation)
-    const trace = traceRequest(whereOf(operation))
-    let response: WireResponse | undefined
-    try {
-      response = await send(deadline.operation, 'streaming', trace)
-      yield* await read(response)
-    } catch (error) {
-      trace.error(error)
-      throw error
-    } finally {
-      response?.body.cancel()
-      trace.end()
-    }
+    decoderOf: (response: WireResponse) => Decoder<T> | Promise<Decoder<T>>,
+  ): AsyncGenerator<T, undefined, undefined> {
+    let decoder: Decoder<T> | undefined
+    let deadline: Deadline | undefined
+    let trace: Trace | undefined
+    const chunks = answer({
+      open: async (left) => {
+        deadline = withDeadline(untilLeft(operation, left))
+        trace = traceRequest(whereOf(operation))
+        const response = await send(deadline.operation, 'streaming', trace)
+        try {
+          decoder = await decoderOf(response)
+        } catch (error) {
+          response.body.cancel()
+          throw error
+        }
+        return response.body
+      },
+      closed: (error) => {
+        deadline?.[Symbol.dispose]()
+        if (error !== undefined) trace?.error(error)
+        trace?.end()
+      },
+    })
+    return decode(chunks, { push: (chunk, out) => decoder?.push(chunk, out), end: (out) => decoder?.end(out) })
   }
 
   async function upgrade(operation: Operation): Promise<Hijacked> {
@@ -129,14 +142,12 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
         return { headers: response.headers }
       }),
     text: (operation) => whole(operation, readText),
-    bytes: (operation) => streamed(operation, ({ body }) => body),
+    bytes: (operation) => streamed(operation, () => asTheyCome),
     lines: (operation, shape) =>
-      streamed(operation, async function* ({ body }) {
-        for await (const value of ndjson(body)) yield checkShape(shape, value, validate, operation)
-      }),
+      streamed(operation, () => new NdjsonDecoder((value) => checkShape(shape, value, validate, operation))),
     frames: (operation, isTty) =>
-      streamed(operation, async ({ body, headers }) =>
-        (await isRaw(headers['content-type'], isTty)) ? rawOutput(body) : frames(body),
+      streamed(operation, async ({ headers }) =>
+        (await isRaw(headers['content-type'], isTty)) ? rawDecoder : new FrameDecoder(),
       ),
     upgrade,
     version: () => negotiator.current(),
