@@ -35,7 +35,7 @@ export function postgresStore(pool: Queryable): InstanceStore {
       if (!UUID.test(id)) return false
       const { rowCount } = await query(
         `UPDATE workspaces SET status = 'offline', url = '', updated_at = now()
-         WHERE id = $1 AND status NOT IN ('removed', 'provisioning')`,
+         WHERE id = $1 AND status IN ('online', 'degraded')`,
         [id],
       )
       return rowCount === 1

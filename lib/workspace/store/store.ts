@@ -42,7 +42,7 @@ export interface InstanceStore extends AsyncDisposable {
   instanceId(id: string): Promise<string>
   /** Changes a row, or makes it; false when it was left alone, for it had one of these statuses. */
   save(id: string, change: RowChange, unless?: readonly RowStatus[]): Promise<boolean>
-  /** Marks it offline and forgets its URL, unless it is removed or being provisioned; false when it was left alone. */
+  /** Marks one that is online or degraded offline, and forgets its URL; false when it was left alone. */
   markOffline(id: string): Promise<boolean>
   /** Rows of these statuses. */
   withStatus(statuses: readonly RowStatus[]): Promise<WorkspaceRow[]>
@@ -83,7 +83,7 @@ export function changed(row: WorkspaceRow, change: RowChange, now: number): Work
   }
 }
 
-/** True for a row that a look at its container may mark offline. */
+/** True for a row that a look at its container may mark offline: one that is paused or removed meanwhile is not to come back. */
 export function mayGoOffline({ status }: WorkspaceRow): boolean {
-  return status !== 'removed' && status !== 'provisioning'
+  return status === 'online' || status === 'degraded'
 }

@@ -73,8 +73,9 @@ export async function workspaceBench(name: string, idPrefix: string): Promise<Wo
     ...bench,
     [Symbol.asyncDispose]: async () => {
       await bench.cleanUp()
-      const image = `${registry.host}/acme/workspace-template-claude-code:latest`
-      await docker.images.remove(image, { force: true }).catch(() => {})
+      for (const { RepoTags, RepoDigests } of await docker.images.list({ digests: true }))
+        for (const name of [...RepoTags, ...RepoDigests])
+          if (name.startsWith(`${registry.host}/`)) await docker.images.remove(name).catch(() => {})
       await registry[Symbol.asyncDispose]()
       await docker.close()
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import pg from 'pg'
+import { Client } from 'pg'
 
 import { silentLog } from '../../../lib/base/system.ts'
 import { connectPostgres } from '../../../lib/workspace/store/connect-postgres.ts'
@@ -40,7 +40,7 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]())
 
 async function run(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: database.url })
+  const client = new Client({ connectionString: database.url })
   await client.connect()
   try {
     await client.query(statement)
