@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
 import { quarantine, release } from './quarantine.ts'
+import { halt } from './halt.ts'
 import { replace } from './replace.ts'
 import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
@@ -88,7 +89,7 @@ async function remove({ engine: { containers }, engine }: MoveContext, { id, vie
   const patience = { headersTimeout: ((view.Config.StopTimeout ?? 10) + 15) * 1000 }
   try {
     if (!AutoRemove) await containers.update(id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
-    await containers.stop(id, {}, patience)
+    await halt(containers, id, patience)
     if ((await see(engine, id)) !== undefined) await containers.remove(id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {

@@ -6,6 +6,7 @@ import { isActive, see, stateOf, type RefreshEngine, type Seen } from './contain
 import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
+import { halt } from './halt.ts'
 import { nextName, previousName, readMarks, type Marks } from './marks.ts'
 
 export interface SettleContext {
@@ -124,7 +125,7 @@ function canonicalPolicy({ Name, MaximumRetryCount }: RestartPolicy): string {
 type Act = (containers: RefreshEngine['containers'], member: Member) => Promise<unknown>
 
 const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
-  'stop-successor': (containers, { successorId }) => containers.stop(successorId),
+  'stop-successor': (containers, { successorId }) => halt(containers, successorId),
   'unname-successor': (containers, { successorId, marks }) => containers.rename(successorId, nextName(marks.name)),
   'remove-successor': (containers, { successorId }) => containers.remove(successorId),
   'name-successor': (containers, { successorId, marks }) => containers.rename(successorId, marks.name),
@@ -134,7 +135,7 @@ const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
   'arm-old': (containers, { marks }) => containers.update(marks.replaces, { RestartPolicy: marks.restart }),
   'start-old': (containers, { marks }) => containers.start(marks.replaces),
   'pause-old': (containers, { marks }) => containers.pause(marks.replaces),
-  'stop-old': (containers, { marks }) => containers.stop(marks.replaces),
+  'stop-old': (containers, { marks }) => halt(containers, marks.replaces),
   'remove-old': (containers, { marks }) => containers.remove(marks.replaces),
 }
 

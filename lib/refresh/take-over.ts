@@ -1,6 +1,7 @@
 import { isNotFound } from '../base/errors.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
 import { runHook, type HookMoment } from './hooks.ts'
+import { halt } from './halt.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
 import { isArmed, settle } from './settle.ts'
@@ -56,7 +57,7 @@ export async function stop(context: ReplaceContext, attempt: Attempt): Promise<v
   const runs = has(context, old.id, (seen) => isActive(stateOf(seen)))
   await sure(
     context.clock,
-    () => context.engine.containers.stop(old.id, {}, patience),
+    () => halt(context.engine.containers, old.id, patience),
     async () => !(await runs()),
   )
 }
