@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
 import { isActive, stateOf, stopPatience, type Seen } from './container.ts'
 import { quarantine, release } from './quarantine.ts'
+import { halt } from './halt.ts'
 import { replace } from './replace.ts'
 import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
@@ -92,7 +93,7 @@ async function remove(context: MoveContext, old: Seen): Promise<Result> {
   const { containers } = engine
   try {
     await disarm({ engine, clock }, { old })
-    await containers.stop(old.id, {}, stopPatience(old))
+    await halt(containers, old.id, stopPatience(old))
     const goes = old.view.HostConfig.AutoRemove && isActive(stateOf(old))
     if (!goes || !(await vanishes(context, old.id))) await containers.remove(old.id)
     return { outcome: 'removed', warnings: [] }

@@ -7,7 +7,7 @@ import { createDevice, createLink, createUlimit, userAnnotations } from './succe
 import { isNetworkless, networksOf } from './successor/networking.ts'
 import { isNumeric, signalNumber } from './successor/signal.ts'
 import type { Successor } from './successor/successor.ts'
-import { clean, mountsOf } from './successor/volumes.ts'
+import { bindDestinations, clean, mountsOf } from './successor/volumes.ts'
 
 /** A setting of the new container that is not what the plan says. */
 export interface Difference {
@@ -53,7 +53,7 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
     const found = hostConfig[member]
-    const shown = AS_CREATED[member]?.(found) ?? found
+    const shown = member === 'Binds' ? ownBinds(planned, found, expected) : (AS_CREATED[member]?.(found) ?? found)
     compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
@@ -75,6 +75,14 @@ const AS_CREATED: Readonly<Record<string, (found: JsonValue | undefined) => Json
   Devices: (found) => (Array.isArray(found) ? found.map(createDevice) : found),
   Links: (found) => (Array.isArray(found) ? found.map(createLink) : found),
   Ulimits: (found) => (Array.isArray(found) ? found.map(createUlimit) : found),
+}
+
+// podman shows the volumes of the image among the binds.
+function ownBinds(planned: JsonValue, found: JsonValue | undefined, expected: JsonObject): JsonValue {
+  const own = new Set(bindDestinations({ Binds: planned }))
+  const volumes = new Set(Object.keys(objectAt(expected, 'Volumes')).map(clean))
+  const binds = Array.isArray(found) ? found : []
+  return binds.filter((bind) => bindDestinations({ Binds: [bind] }).every((at) => own.has(at) || !volumes.has(at)))
 }
 
 function withoutMarks(labels: JsonObject): JsonObject {
@@ -124,7 +132,7 @@ function essence(mount: JsonObject | undefined): JsonValue {
 // Null means the engine's defaults, [] means none at all: for these members the two are worlds apart. So are a label
 // that is empty and one that is not there.
 const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths', 'Labels'])
-const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd', 'Links'])
+const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd', 'Links', 'Binds'])
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
   // podman shows "bridge" for every network; the networks themselves are compared one by one.
@@ -139,12 +147,18 @@ function alike(member: string, planned: JsonValue | undefined, found: JsonValue 
 
 function normal(member: string, value: JsonValue | undefined): string {
   const pruned = prune(value)
-  if (UNORDERED.has(member) && Array.isArray(pruned))
-    return pruned
-      .map((item) => canonicalJson(item))
-      .toSorted()
-      .join('\n')
+  if (UNORDERED.has(member)) return unordered(pruned)
+  if (member === 'PortBindings' && isObject(pruned))
+    return canonicalJson(Object.fromEntries(Object.entries(pruned).map(([port, list]) => [port, unordered(list)])))
   return canonicalJson(pruned)
+}
+
+function unordered(value: JsonValue | undefined): string {
+  if (!Array.isArray(value)) return canonicalJson(value)
+  return value
+    .map((item) => canonicalJson(item))
+    .toSorted()
+    .join('\n')
 }
 
 // Go prints some zero values and leaves out others, differently from version to version.

@@ -6,6 +6,7 @@ import { isActive, see, seeNamed, stateOf, stopPatience, type RefreshEngine, typ
 import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
+import { halt } from './halt.ts'
 import { nextName, previousName, readMarks, type Marks } from './marks.ts'
 
 export interface SettleContext {
@@ -145,7 +146,7 @@ const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
 
 async function stop(containers: RefreshEngine['containers'], id: string): Promise<void> {
   const seen = await see({ containers }, id)
-  if (seen !== undefined) await containers.stop(id, {}, stopPatience(seen))
+  if (seen !== undefined) await halt(containers, id, stopPatience(seen))
 }
 
 function stuck({ marks, successorId }: Member, reason: string, cause: unknown): RefreshError {

@@ -1,6 +1,7 @@
 import { RefreshError, isNotFound } from '../base/errors.ts'
 import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
 import { runHook, type HookMoment } from './hooks.ts'
+import { halt } from './halt.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
 import { isArmed, settle } from './settle.ts'
@@ -58,7 +59,7 @@ export async function stop(context: ReplaceContext, attempt: Attempt): Promise<v
   const runs = has(context, old.id, (seen) => isActive(stateOf(seen)))
   await sure(
     context.clock,
-    () => context.engine.containers.stop(old.id, {}, stopPatience(old)),
+    () => halt(context.engine.containers, old.id, stopPatience(old)),
     async () => !(await runs()),
   )
 }

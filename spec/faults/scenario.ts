@@ -69,6 +69,13 @@ export const SCENARIOS: readonly Scenario[] = [
     release: GOOD,
   },
   {
+    name: 'one that is paused',
+    profile: 'podman',
+    containers: [app('app-a', always), stranger],
+    pause: ['app-a'],
+    release: GOOD,
+  },
+  {
     name: 'several networks below 1.44',
     profile: '20.10',
     networks: ['front', 'back'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { isObject, isZero, objectAt, type JsonObject, type JsonValue } from '../../lib/base/json.ts'
+import type { ImageInspect } from '../../lib/engine/schema/images.ts'
 import { marksToLabels } from '../../lib/refresh/marks.ts'
 import { proveSuccessor, type Difference } from '../../lib/refresh/proof.ts'
 import { successor } from '../../lib/refresh/successor/successor.ts'
@@ -60,14 +61,15 @@ function differences(
     networks: JsonObject
   }) => void = () => {},
   recording: Recording = 'docker-28.5',
+  newImage: ImageInspect = NEW_IMAGE,
 ): Difference[] {
   const old = seen(change, recording)
   const apiVersion = recording === 'docker-20.10' ? '1.41' : '1.51'
-  const plan = successor({ old, oldImage: recordedImage(), newImage: NEW_IMAGE, apiVersion })
-  const raw = createdFrom(plan, NEW_IMAGE, { recording })
+  const plan = successor({ old, oldImage: recordedImage(), newImage, apiVersion })
+  const raw = createdFrom(plan, newImage, { recording })
   const networks = objectAt(objectAt(raw, 'NetworkSettings'), 'Networks')
   spoil({ raw, Config: objectAt(raw, 'Config'), HostConfig: objectAt(raw, 'HostConfig'), networks })
-  return proveSuccessor({ plan, old, created: seenOf(raw), newImage: NEW_IMAGE })
+  return proveSuccessor({ plan, old, created: seenOf(raw), newImage })
 }
 
 const fields = (found: readonly Difference[]): string[] => found.map(({ field }) => field)
@@ -366,4 +368,25 @@ test('a volume of the image that a tmpfs covers is not missed', () => {
   const plan = successor({ old, oldImage: recordedImage(), newImage, apiVersion: '1.51' })
   const created = seenOf(createdFrom(plan, newImage))
   assert.deepEqual(proveSuccessor({ plan, old, created, newImage }), [])
+})
+
+test('the order in which podman shows binds and bindings is no difference, nor that it shows the image’s volumes', () => {
+  const [one, other] = ['81', '82'].map((HostPort) => ({ HostIp: '127.0.0.1', HostPort })) as unknown as [
+    JsonObject,
+    JsonObject,
+  ]
+  const change: Change = {
+    HostConfig: { Binds: ['/a:/a', '/b:/b'], PortBindings: { '80/tcp': [one, other] } },
+  }
+  const newImage = image({ Cmd: ['run'], Volumes: { '/data': {} } })
+  const shown = (Binds: JsonValue[]): string[] => {
+    const spoil: Spoil = ({ raw, HostConfig }) => {
+      Object.assign(HostConfig, { Binds, PortBindings: { '80/tcp': [other, one] } })
+      raw['Mounts'] = [{ Type: 'volume', Name: 'c0ffee', Source: '/c0ffee', Destination: '/data', RW: true }]
+    }
+    return fields(differences(change, spoil, 'podman-5.8', newImage))
+  }
+  assert.deepEqual(shown(['/b:/b', '/a:/a', 'c0ffee:/data:rw,rbind']), [])
+  assert.deepEqual(shown(['/b:/b', 'c0ffee:/data:rw,rbind']), ['HostConfig.Binds'])
+  assert.deepEqual(shown(['/b:/b', '/a:/a', 'c0ffee:/other:rw,rbind']), ['HostConfig.Binds'])
 })

@@ -62,8 +62,9 @@ function settled(raw: JsonObject, old: JsonObject): JsonObject {
       Labels: unmarked(objectAt(config, 'Labels')),
       // Where the image has one, [] would be seen as the image's.
       Entrypoint: isZero(config['Entrypoint']) ? null : (config['Entrypoint'] as JsonValue),
+      Env: settledEnv(config['Env']),
     },
-    HostConfig: withNames(withoutCarried(hostConfig, old), network),
+    HostConfig: ofPodman(withNames(withoutCarried(hostConfig, old), network)),
     Mounts: byDestination(own, old),
     NetworkSettings: {
       ...network,
@@ -99,6 +100,25 @@ function withNames(hostConfig: JsonObject, network: JsonObject): JsonObject {
   const mode = textAt(hostConfig, 'NetworkMode')
   const named = Object.entries(objectAt(network, 'Networks')).find(([, one]) => textAt(one, 'NetworkID') === mode)
   return named === undefined ? hostConfig : { ...hostConfig, NetworkMode: named[0] }
+}
+
+// podman shows a list of nothing once as null and once as [], and annotations that it made itself.
+function ofPodman(hostConfig: JsonObject): JsonObject {
+  const own = Object.entries(objectAt(hostConfig, 'Annotations')).filter(([key]) => !OF_PODMAN.test(key))
+  const settled = Object.entries(hostConfig).map(
+    ([key, value]) => [key, key.startsWith('Blkio') && isZero(value) ? null : value] as const,
+  )
+  return { ...Object.fromEntries(settled), Annotations: own.length === 0 ? null : Object.fromEntries(own) }
+}
+
+const OF_PODMAN =
+  /^(?:io\.podman\.annotations\.|io\.container\.manager$|org\.opencontainers\.image\.stopSignal$|org\.systemd\.)/
+
+// It shuffles the environment, and adds to it when it starts.
+function settledEnv(env: JsonValue | undefined): JsonValue {
+  if (!Array.isArray(env) || !env.includes('container=podman')) return env ?? null
+  const texts = env.filter((entry) => typeof entry === 'string')
+  return texts.filter((entry) => !/^(?:HOME|HOSTNAME)=/.test(entry)).toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 function byDestination(own: JsonObject, old: JsonObject): JsonObject {

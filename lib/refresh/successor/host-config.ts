@@ -31,6 +31,8 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   if (Array.isArray(next['Devices'])) next['Devices'] = next['Devices'].map(createDevice)
   // podman shows both, and any engine refuses both.
   if (!isZero(next['NanoCpus'])) for (const member of ['CpuPeriod', 'CpuQuota']) delete next[member]
+  // It shows a size of the memory that is another's or not there, too, and refuses to take one.
+  if (typeof next['IpcMode'] === 'string' && OTHERS_MEMORY.test(next['IpcMode'])) delete next['ShmSize']
   if (isObject(next['Annotations'])) next['Annotations'] = userAnnotations(next['Annotations'])
   const mounts = successorMounts(raw, context.inheritedMounts, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
@@ -39,6 +41,8 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   }
   return next
 }
+
+const OTHERS_MEMORY = /^(?:host$|none$|container:)/
 
 const GONE: Readonly<Record<string, string>> = { KernelMemory: '1.42', KernelMemoryTCP: '1.52' }
 

@@ -22,6 +22,8 @@ const NEVER = new AbortController().signal
 export async function stop(world: World, container: Container, order: StopOrder): Promise<boolean> {
   if (container.status === 'restarting') return giveUp(world, container)
   if (!isUp(container)) return world.profile.family === 'podman' && container.status === 'created'
+  const said = container.status === 'paused' ? world.profile.words.stopPaused(named(container)) : undefined
+  if (said !== undefined) refuse(said)
   const wanted = order.signal ?? textAt(container.config, 'StopSignal')
   const number = wanted === '' ? SIGTERM : (signalNumber(wanted) ?? SIGTERM)
   const grace = order.grace ?? ownGrace(container)

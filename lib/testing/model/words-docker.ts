@@ -45,6 +45,7 @@ export const docker20Words: Words = {
   ],
   removing: (name) => [409, `removal of container ${name} is already in progress`],
   markedForRemoval: () => [409, 'container is marked for removal and cannot be started'],
+  stopPaused: () => undefined,
   startPaused: () => [409, 'cannot start a paused container, try unpause instead'],
   alreadyPaused: ({ id }) => [409, `Container ${id} is already paused`],
   notPaused: ({ id }) => [500, `Container ${id} is not paused`],

@@ -63,6 +63,7 @@ export const podmanWords: Words = {
     500,
     `cannot remove container ${id} as it is paused - running or paused containers cannot be removed without force: container state improper`,
   ],
+  stopPaused: ({ id }) => [500, `container ${id} is running or paused, refusing to clean up: container state improper`],
   startPaused: ({ id }) => [
     500,
     `container ${id} must be in Created or Stopped state to be started: container state improper`,

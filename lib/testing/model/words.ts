@@ -34,6 +34,7 @@ export interface Words {
   removing(name: string): Said
   markedForRemoval(container: Named): Said
   startPaused(container: Named): Said
+  stopPaused(container: Named): Said | undefined
   alreadyPaused(container: Named): Said
   notPaused(container: Named): Said
   pauseStopped(container: Named): Said

@@ -198,3 +198,10 @@ test('17 a number of CPUs that is shown with the quota it means is sent alone: a
   const quota = hostConfig({ NanoCpus: 0, CpuPeriod: 100000, CpuQuota: 50000 })
   assert.deepEqual([member(quota, 'CpuPeriod'), member(quota, 'CpuQuota')], [100000, 50000])
 })
+
+test('the size of a memory that is the machine’s, another container’s or not there is not asked for', () => {
+  for (const IpcMode of ['host', 'none', `container:${OTHER}`])
+    assert.equal(member(planOf({ HostConfig: { IpcMode, ShmSize: 64 << 20 } }), 'ShmSize'), undefined, IpcMode)
+  for (const IpcMode of ['private', 'shareable', ''])
+    assert.equal(member(planOf({ HostConfig: { IpcMode, ShmSize: 64 << 20 } }), 'ShmSize'), 64 << 20, IpcMode)
+})
