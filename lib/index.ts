@@ -19,4 +19,23 @@ export {
   isUnreachable,
   type ErrorCode,
 } from './base/errors.ts'
+export type { JsonObject, JsonValue } from './base/json.ts'
+export type { Clock, Env, Files, Log, Processes, Random } from './base/ports.ts'
+export { familiarReference, formatReference, parseReference, type Reference } from './base/reference.ts'
+export type { RegistryAuth } from './base/registry-auth.ts'
+export { Secret } from './base/secret.ts'
 export { connect, type ConnectOptions, type Docker } from './engine/connect.ts'
+export type * from './engine/schema/types.ts' // a list of names
+export type * from './engine/types.ts' // a list of names
+export type { Output } from './stream/frames.ts'
+export {
+  emptyProgress,
+  reduceProgress,
+  type LayerProgress,
+  type ProgressMessage,
+  type PullProgress,
+} from './stream/progress.ts'
+export type { CallOptions, Changed } from './wire/operation.ts'
+export type { Endpoint } from './wire/endpoint.ts'
+export type { Filters } from './wire/query.ts'
+export type { Validation, ValidationMessage } from './wire/validate.ts'

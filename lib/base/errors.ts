@@ -81,6 +81,7 @@ export type ErrorCode =
   | 'ENGINE_TOO_OLD'
   | 'ENGINE_UNREACHABLE'
   | 'FORBIDDEN'
+  | 'HOOK_FAILED'
   | 'INPUT_INVALID'
   | 'NAME_INVALID'
   | 'NOT_FOUND'

@@ -24,6 +24,12 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text)
 }
 
+/** `sha256:` and twelve digits. A text without a colon, or shorter, stays as it is. */
+export function shortDigest(digest: string): string {
+  const colon = digest.indexOf(':')
+  return colon < 0 ? digest : digest.slice(0, colon + 13)
+}
+
 /** True for a text that names an image by id and not by reference. */
 export function isImageId(text: string): boolean {
   return IMAGE_ID.test(text)
@@ -86,9 +92,19 @@ export function repositoryName(ref: Reference): string {
   return `${ref.registry}/${ref.repository}`
 }
 
-/** The short form people write: `nginx:latest` for `docker.io/library/nginx:latest`. */
+/** The short form people write, `nginx:latest` for `docker.io/library/nginx:latest`, where it reads back as the same. */
 export function familiarReference(ref: Reference): string {
-  return formatReference(ref).replace(/^docker\.io\/(?:library\/)?/, '')
+  const whole = formatReference(ref)
+  const short = [/^docker\.io\/(?:library\/)?/, /^docker\.io\//].map((prefix) => whole.replace(prefix, ''))
+  return short.find((text) => isWrittenFor(whole, text)) ?? whole
+}
+
+function isWrittenFor(whole: string, text: string): boolean {
+  try {
+    return formatReference(parseReference(text)) === whole
+  } catch {
+    return false
+  }
 }
 
 /** True when both name the same registry, repository, tag and digest after normalisation. */

@@ -5,14 +5,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Clock, Files, Log, Random } from './ports.ts'
 
-/** The machine's own clock. */
+// Above this a timer fires at once instead of late (Node.js timers).
+const MAX_DELAY = 2 ** 31 - 1
+
+/** The machine's own clock. It sleeps for 24 days at most. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
     signal?.throwIfAborted()
     try {
-      await delay(ms, undefined, signal === undefined ? {} : { signal })
+      await delay(Math.min(ms, MAX_DELAY), undefined, signal === undefined ? {} : { signal })
     } catch (error) {
       signal?.throwIfAborted()
       throw error

@@ -29,12 +29,27 @@ export function platform(text: string): string {
   return text
 }
 
+/** `keep=N` */
+export function keep(text: string): { keep: number } {
+  if (!/^keep=\d+$/.test(text)) throw new InvalidArgumentError('write keep=N, for instance keep=1.')
+  return { keep: Number(text.slice('keep='.length)) }
+}
+
 /** Flags that choose the engine. */
 export function withEngineFlags(command: Command): Command {
-  return command.option(
-    '--host <url>',
-    'engine to talk to, for instance unix:///var/run/docker.sock (default: DOCKER_HOST, else the usual sockets)',
-  )
+  return command
+    .option(
+      '--host <url>',
+      'engine to talk to, for instance unix:///var/run/docker.sock (default: DOCKER_HOST, the docker context, or the usual sockets)',
+    )
+    .option('--context <name>', 'docker context that names the engine')
+}
+
+/** Flags that say how registries are asked. */
+export function withRegistryFlags(command: Command): Command {
+  return command
+    .option('--ca <file>', 'certificates in PEM that registries are trusted by, besides the usual; repeatable', collect)
+    .option('--insecure <host[:port]>', 'registry that may be asked over http; repeatable', collect)
 }
 
 /** Flags that say which images and containers. */
@@ -56,10 +71,23 @@ export function withMoveFlags(command: Command): Command {
         .choices(['replace', 'remove'])
         .default('replace'),
     )
+    .addOption(
+      new Option(
+        '--order <order>',
+        'stop the old container before the new one starts, or after, where nothing forbids it',
+      )
+        .choices(['stop-first', 'start-first'])
+        .default('stop-first'),
+    )
     .option('--concurrency <n>', 'containers of one image at once, after the first', wholeNumber(1))
     .option('--platform <os/arch>', 'platform to pull', platform)
     .option('--health-timeout <seconds>', 'how long a health check may take to say healthy', seconds)
     .option('--stable-for <seconds>', 'how long a container without health check must run', seconds)
     .option('--pull-timeout <seconds>', 'how long one pull may take', seconds)
+    .option('--cleanup <keep=N>', 'then remove old images that nothing uses, but for the newest N', keep)
+    .option(
+      '--hooks',
+      'run the commands of the labels dockline.hook.pre-stop and dockline.hook.post-start in their containers',
+    )
     .option('--allow-no-rollback', 'also replace --rm containers, for which there is no way back')
 }

@@ -1,13 +1,21 @@
 import { Command } from 'commander'
 
-import { withEngineFlags, withMoveFlags, withSelectionFlags } from './flags.ts'
+import { platform, withEngineFlags, withMoveFlags, withRegistryFlags, withSelectionFlags } from './flags.ts'
+import type { CheckFlags } from './commands/check.ts'
+import type { RecordFlags, ReplayFlags } from './commands/record.ts'
 import type { OutputFlags } from './commands/refresh.ts'
 import { addWorkspaceCommands } from './commands/workspace.ts'
 import type { RefreshFlags } from './refresh-options.ts'
+import type { ServeCommandFlags } from './commands/serve.ts'
+import { withServeFlags } from './serve-flags.ts'
+import type { RegistryFlags } from './registry.ts'
+import { withWatchFlags } from './watch-flags.ts'
 import type { EngineFlags, Session } from './session.ts'
 
 /** Runs a command and gives its exit code. */
-type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags) => Promise<number>
+type Run = (session: Session, flags: RefreshFlags & EngineFlags & OutputFlags & RegistryFlags) => Promise<number>
+
+type Serve = (session: Session, flags: ServeCommandFlags, version: string) => Promise<number>
 
 /** The command line. Commands are loaded when they are called, so that `--help` and `--version` are at once there. */
 export function createProgram(session: Session, version: string, onExit: (code: number) => void): Command {
@@ -24,22 +32,76 @@ export function createProgram(session: Session, version: string, onExit: (code: 
       .option('--quiet', 'show no progress')
       .action(async (flags: Parameters<Run>[1]) => onExit(await (await load())(session, flags)))
 
-  withMoveFlags(
-    withSelectionFlags(
-      add('refresh', 'pull new images and move the containers that still run the old ones', loadRefresh),
+  withAllMoveFlags(add('refresh', 'pull new images and move the containers that still run the old ones', loadRefresh))
+    .option(...RETRY)
+    .option('--no-recreate', 'pull only')
+    .option('--dry-run', 'say what would be done, as plan does')
+  withAllMoveFlags(add('plan', 'say what a refresh would do, by what registries and engine have now', loadPlan)).option(
+    ...RETRY,
+  )
+  withWatchFlags(
+    withAllMoveFlags(
+      add(
+        'watch',
+        'refresh whenever a registry has something new',
+        async () => (await import('./commands/watch.ts')).watchCommand,
+      ),
+    ),
+  ).option('--once', 'look once and end')
+  withRegistryFlags(
+    withEngineFlags(
+      program.command('check').description('say what registries have, what runs, and what would be done'),
     ),
   )
-    .option('--no-recreate', 'pull only')
-    .option('--dry-run', 'say what would be done, by what is on the engine now')
-  withMoveFlags(withSelectionFlags(add('plan', 'say what a refresh would do, by what is on the engine now', loadPlan)))
+    .argument('<ref...>', 'images')
+    .option('--platform <os/arch>', 'platform to ask for (default: that of the engine)', platform)
+    .option('--json', 'print one JSON object')
+    .action(async (refs: string[], flags: CheckFlags) =>
+      onExit(await (await import('./commands/check.ts')).checkCommand(session, flags, refs)),
+    )
   add(
     'recover',
     'end replacements that were left unfinished',
     async () => (await import('./commands/recover.ts')).recoverCommand,
   )
+  add(
+    'demo',
+    'do the main job on the embedded model engine, without Docker',
+    async () => (await import('./commands/demo.ts')).demoCommand,
+  )
+  withServeFlags(withWatchFlags(withAllMoveFlags(withEngineFlags(program.command('serve'))))).action(
+    async (flags: Parameters<Serve>[1]) => onExit(await (await loadServe())(session, flags, version)),
+  )
   add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)
+  withEngineFlags(
+    program.command('record').description('run a program and record what it asks of the engine, secrets masked'),
+  )
+    .requiredOption('--out <dir>', 'directory of the recording')
+    .option('--name <name>', 'name of the recording', 'session')
+    .argument('<command...>', 'program and arguments, after --')
+    .action(async (command: string[], flags: RecordFlags) =>
+      onExit(await (await import('./commands/record.ts')).recordCommand(session, flags, command)),
+    )
+  program
+    .command('replay')
+    .description('serve a recording to any program')
+    .argument('<source>', 'recording: a file, or a directory of them')
+    .option('--listen <address>', 'unix:/path of the socket (default: a new one, which is printed)')
+    .action(async (source: string, flags: ReplayFlags) =>
+      onExit(await (await import('./commands/record.ts')).replayCommand(session, source, flags)),
+    )
   addWorkspaceCommands(program, session, onExit)
   return program
+}
+
+async function loadServe(): Promise<Serve> {
+  return (await import('./commands/serve.ts')).serveCommand
+}
+
+const RETRY = ['--retry', 'also try images that were rolled back before'] as const
+
+function withAllMoveFlags(command: Command): Command {
+  return withRegistryFlags(withMoveFlags(withSelectionFlags(command)))
 }
 
 async function loadRefresh(): Promise<Run> {

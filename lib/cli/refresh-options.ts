@@ -15,12 +15,16 @@ export interface RefreshFlags {
   readonly all?: boolean | undefined
   readonly recreate?: boolean | undefined
   readonly strategy?: 'replace' | 'remove' | undefined
+  readonly order?: 'stop-first' | 'start-first' | undefined
   readonly concurrency?: number | undefined
   readonly platform?: string | undefined
   readonly healthTimeout?: number | undefined
   readonly stableFor?: number | undefined
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
+  readonly cleanup?: { readonly keep: number } | undefined
+  readonly retry?: boolean | undefined
+  readonly hooks?: boolean | undefined
   readonly dryRun?: boolean | undefined
 }
 
@@ -46,11 +50,14 @@ export function refreshOptions(flags: RefreshFlags, env: Env): RefreshOptions {
     selection: selective ? given : { namePrefix: WORKSPACE_PREFIX },
     recreate: flags.recreate,
     strategy: flags.strategy,
+    order: flags.order,
     concurrency: flags.concurrency,
     platform: flags.platform ?? (forRuntimes ? workspacePlatform(env, process) : undefined),
     gate: { stableFor: milliseconds(flags.stableFor), healthTimeout: milliseconds(flags.healthTimeout) },
     pullTimeout: milliseconds(flags.pullTimeout),
     allowNoRollback: flags.allowNoRollback,
+    cleanup: flags.cleanup,
+    retry: flags.retry,
     dryRun: flags.dryRun,
   }
 }

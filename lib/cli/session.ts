@@ -1,14 +1,15 @@
-import { systemProcesses } from '../base/processes.ts'
-import { silentLog, systemClock, systemFiles, systemRandom } from '../base/system.ts'
+import { silentLog, systemFiles } from '../base/system.ts'
 import type { Env, Log } from '../base/ports.ts'
 import { connect, type Docker } from '../engine/connect.ts'
 import type { RefreshPorts } from '../refresh/refresh.ts'
+import { systemPorts } from '../refresh/system-ports.ts'
 import { ownContainerId } from '../refresh/self.ts'
 import { createCredentials, type Credentials } from '../registry/credentials/resolve.ts'
 
 /** Flags that say which engine. */
 export interface EngineFlags {
   readonly host?: string | undefined
+  readonly context?: string | undefined
 }
 
 /** The outside world of one command, and how it talks. */
@@ -31,21 +32,22 @@ export interface Line extends AsyncDisposable {
 
 /** Connects to the engine that flags and environment name, and makes sure that it answers. */
 export async function openLine(session: Session, flags: EngineFlags): Promise<Line> {
-  const { env } = session
-  const docker = await connect({ host: flags.host, env })
+  const line = await layLine(session, flags, warnings(session))
   try {
-    await docker.apiVersion()
+    await line.docker.apiVersion()
+    return line
   } catch (error) {
-    await docker.close()
+    await line.docker.close()
     throw error
   }
-  const credentials = createCredentials({ env, files: systemFiles, log: warnings(session) })
+}
+
+/** The same without asking for an answer: a service may start before its engine does. */
+export async function layLine({ env }: Pick<Session, 'env'>, flags: EngineFlags, log: Log): Promise<Line> {
+  const docker = await connect({ host: flags.host, context: flags.context, env })
+  const credentials = createCredentials({ env, files: systemFiles, log })
   const ports: RefreshPorts = {
-    engine: docker,
-    credentials,
-    clock: systemClock,
-    random: systemRandom,
-    processes: systemProcesses,
+    ...systemPorts(docker, { env, credentials }),
     selfId: await ownContainerId(systemFiles),
   }
   return { docker, credentials, ports, [Symbol.asyncDispose]: () => docker.close() }

@@ -1,6 +1,7 @@
 import { printable } from '../base/errors.ts'
+import { shortDigest } from '../base/reference.ts'
 import type { ContainerReport, ImageReport, RefreshReport } from '../refresh/report.ts'
-import { bytes, columns, duration, shortDigest } from './text.ts'
+import { bytes, columns, duration } from './text.ts'
 
 /** The report of a refresh for people. */
 export function summary(report: RefreshReport): string {
@@ -26,13 +27,12 @@ export function summary(report: RefreshReport): string {
   return `${lines.join('\n')}\n`
 }
 
-function imageRow({ target, outcome, before, after, bytes: size, error }: ImageReport): string[] {
+function imageRow({ target, outcome, before, after, bytes: size, error, warning }: ImageReport): string[] {
   if (error !== undefined) return [`  ${target}`, outcome, `${error.code}: ${printable(error.message)}`]
-  const change =
-    before === after
-      ? (after ?? '')
-      : `${before === null ? 'none' : shortDigest(before)} → ${after === null ? 'to be pulled' : shortDigest(after)}`
-  return [`  ${target}`, outcome, `${shortDigest(change)}${size === 0 ? '' : `, ${bytes(size)}`}`]
+  const now = after === null ? 'to be pulled' : shortDigest(after)
+  const change = before === after ? now : `${before === null ? 'none' : shortDigest(before)} → ${now}`
+  if (warning !== undefined) return [`  ${target}`, outcome, `${change}, ${printable(warning)}`]
+  return [`  ${target}`, outcome, size === 0 ? change : `${change}, ${bytes(size)}`]
 }
 
 function containerRow({ name, outcome, reason, downtimeMs }: ContainerReport, dryRun: boolean): string[] {

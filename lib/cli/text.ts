@@ -11,12 +11,6 @@ export function duration(ms: number): string {
   return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
 }
 
-/** `sha256:` and twelve digits. A text without a colon, or shorter, stays as it is. */
-export function shortDigest(digest: string): string {
-  const colon = digest.indexOf(':')
-  return colon < 0 ? digest : digest.slice(0, colon + 13)
-}
-
 /** Rows with their columns aligned. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>((widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)), [])

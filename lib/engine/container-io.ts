@@ -4,7 +4,6 @@ import { needs } from '../wire/gates.ts'
 import { path } from '../wire/path.ts'
 import type { Query } from '../wire/query.ts'
 import { archiveStat, type ArchiveStat } from './archive-stat.ts'
-import { ByteStream } from './byte-stream.ts'
 import { ContainerRun } from './container-run.ts'
 import type { TerminalSize } from './exec.ts'
 import { OutputStream } from './output-stream.ts'
@@ -12,6 +11,7 @@ import { containerTty } from './schema/container-tty.ts'
 import { containerStats, type ContainerStats } from './schema/stats.ts'
 import { Session } from './session.ts'
 import { uncompressedTar, type TarSource } from './tar-body.ts'
+import { TarStream } from './tar-stream.ts'
 import { WebSocketSession } from './websocket-session.ts'
 
 export interface LogsOptions {
@@ -138,13 +138,13 @@ export class ContainerIo extends ContainerRun {
   }
 
   /** `GET /containers/{id}/export`: its whole file system as a tar, without volumes. */
-  export(id: string, call?: CallOptions): ByteStream {
-    return new ByteStream(this.wire.bytes({ method: 'GET', path: path`/containers/${id}/export`, call }))
+  export(id: string, call?: CallOptions): TarStream {
+    return new TarStream(this.wire.bytes({ method: 'GET', path: path`/containers/${id}/export`, call }))
   }
 
-  /** `GET /containers/{id}/archive`: a file or directory as a tar; `untar` reads it. */
-  archive(id: string, options: ArchiveOptions, call?: CallOptions): ByteStream {
-    return new ByteStream(
+  /** `GET /containers/{id}/archive`: a file or directory as a tar. */
+  archive(id: string, options: ArchiveOptions, call?: CallOptions): TarStream {
+    return new TarStream(
       this.wire.bytes({ method: 'GET', path: path`/containers/${id}/archive`, query: { ...options }, call }),
     )
   }

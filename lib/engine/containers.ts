@@ -1,11 +1,11 @@
-import type { JsonObject } from '../base/json.ts'
+import { isObject, objectAt, type JsonObject } from '../base/json.ts'
 import type { CallOptions, Operation } from '../wire/call.ts'
 import { needs } from '../wire/gates.ts'
 import { givenName, path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import { ContainerIo } from './container-io.ts'
 import type { PruneOptions } from './prune-options.ts'
-import type { ContainerCreateBody, ContainerUpdateBody } from './schema/container-create.ts'
+import type { ContainerCreateBody, ContainerUpdateBody, RawCreateBody } from './schema/container-create.ts'
 import { containerInspect, type ContainerInspect } from './schema/container-inspect.ts'
 import * as schema from './schema/containers.ts'
 import type {
@@ -17,6 +17,8 @@ import type {
   ContainerUpdateResponse,
 } from './schema/containers.ts'
 import { jsonObject } from './schema/shape.ts'
+
+export type { ContainerCreateBody, ContainerUpdateBody, RawCreateBody } from './schema/container-create.ts'
 
 export interface ContainerListOptions {
   /** Stopped ones too. */
@@ -78,15 +80,15 @@ export class Containers extends ContainerIo {
    * @throws ApiError `CONFLICT` when the name is taken (500 on podman), `NOT_FOUND` when there is no such image
    */
   create(
-    body: ContainerCreateBody,
+    body: ContainerCreateBody | RawCreateBody,
     options: ContainerCreateOptions = {},
     call?: CallOptions,
   ): Promise<ContainerCreateResponse> {
-    const endpoints = Object.values(body.NetworkingConfig?.EndpointsConfig ?? {})
+    const endpoints = Object.values(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).filter(isObject)
     const query = { ...options, name: options.name === undefined ? undefined : givenName(options.name) }
     const gated = needs({
       'several networks at create': endpoints.length > 1,
-      'MAC address of an endpoint': endpoints.some((endpoint) => (endpoint?.MacAddress ?? '') !== ''),
+      'MAC address of an endpoint': endpoints.some(({ MacAddress }) => (MacAddress ?? '') !== ''),
     })
     return this.wire.json(
       { method: 'POST', path: '/containers/create', query, json: body, needs: gated, call },

@@ -64,13 +64,18 @@ export async function* watchEvents(
   for (;;) {
     try {
       const since = recent.last === undefined ? undefined : eventTime(recent.last, REPLAY)
-      await using subscription = await subscribe(wire, { filters, since }, call)
-      if (!(started && (await remembers(wire, recent, filters, call))))
-        yield { type: 'resync', reason: started ? 'gap' : 'start', cause }
-      started = true
-      cause = undefined
-      backoff.succeeded()
-      for await (const event of subscription.events) if (recent.add(event)) yield event
+      // Not `await using`: where that is compiled away, the error of one round may be thrown again in the next.
+      const subscription = await subscribe(wire, { filters, since }, call)
+      try {
+        if (!(started && (await remembers(wire, recent, filters, call))))
+          yield { type: 'resync', reason: started ? 'gap' : 'start', cause }
+        started = true
+        cause = undefined
+        backoff.succeeded()
+        for await (const event of subscription.events) if (recent.add(event)) yield event
+      } finally {
+        await subscription.leave()
+      }
     } catch (error) {
       if (!started || !isCut(error)) throw error
       cause = error
@@ -81,8 +86,9 @@ export async function* watchEvents(
   }
 }
 
-interface Subscription extends AsyncDisposable {
+interface Subscription {
   readonly events: AsyncIterable<EngineEvent>
+  leave(): Promise<void>
 }
 
 // Resolves when the engine has answered: from then on it tells all.
@@ -100,7 +106,7 @@ async function subscribe(wire: Wire, options: EventsOptions, call: CallOptions):
   await Promise.race([open, first])
   return {
     events: rest(first, stream),
-    [Symbol.asyncDispose]: async () => {
+    leave: async () => {
       leave.abort()
       await stream.return()
     },

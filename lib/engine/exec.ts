@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 import type { Clock } from '../base/ports.ts'
@@ -59,6 +58,7 @@ export interface ExecResult {
 
 const FIRST_POLL = 10
 const LAST_POLL = 1000
+const PIECE = 64 << 10
 
 /** Commands in running containers. */
 export class Exec {
@@ -155,12 +155,24 @@ export class Exec {
 // A command may end without reading its stdin: that it hung up is then no failure of the run.
 async function feed({ stdin }: Session, input: ExecRunOptions['stdin']): Promise<void> {
   if (stdin === undefined || input === undefined) return
-  const chunks = typeof input === 'string' || input instanceof Uint8Array ? [input] : input
   try {
-    await pipeline(Readable.from(chunks, { objectMode: false }), stdin, { end: true })
+    await pipeline(paced(input), stdin, { end: true })
   } catch (error) {
     if (!isHangup(error)) throw error
   }
+}
+
+// A turn for reading before each write: a write that fails first would take with it what the command said last.
+async function* paced(input: NonNullable<ExecRunOptions['stdin']>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of typeof input === 'string' || input instanceof Uint8Array ? pieces(input) : input) {
+    await new Promise((resolve) => setImmediate(resolve))
+    yield chunk
+  }
+}
+
+function* pieces(input: string | Uint8Array): Generator<Uint8Array, void, undefined> {
+  const bytes = Buffer.from(input)
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE)
 }
 
 function isHangup(error: unknown): boolean {

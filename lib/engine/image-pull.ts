@@ -1,8 +1,8 @@
 import { StreamError, isNotFound } from '../base/errors.ts'
 import { formatReference, parseReference, repositoryName, type Reference } from '../base/reference.ts'
-import { encodeRegistryAuth, type RegistryAuth } from '../base/registry-auth.ts'
-import type { ProgressMessage } from '../stream/progress.ts'
+import type { RegistryAuth } from '../base/registry-auth.ts'
 import type { CallOptions, Operation, Wire } from '../wire/call.ts'
+import { authHeader } from './auth-header.ts'
 import type { Platform } from './platform.ts'
 import { ProgressStream, type LastMessages } from './progress-stream.ts'
 import { refusedPull, streamedPullFailure, type PullContext } from './pull-failure.ts'
@@ -42,17 +42,12 @@ export function pullImage(
     inspect(formatReference(ref), { signal: call.signal }).catch(absentAsUndefined)
   let before: ImageInspect | undefined
 
-  async function* open(): AsyncGenerator<ProgressMessage, void, undefined> {
-    before = await idOf()
-    try {
-      yield* wire.lines(pullOperation(ref, options, call), progressMessage)
-    } catch (error) {
-      throw refusedPull(error, context)
-    }
-  }
-
   return new ProgressStream<PullOutcome>({
-    open,
+    prepare: async () => {
+      before = await idOf()
+    },
+    open: () => wire.lines(pullOperation(ref, options, call), progressMessage),
+    refused: (error) => refusedPull(error, context),
     failure: (words) => streamedPullFailure(words, context),
     finish: async (last) => {
       const after = await idOf()
@@ -68,7 +63,7 @@ function pullOperation(ref: Reference, options: ImagePullOptions, call: CallOpti
     method: 'POST',
     path: '/images/create',
     query: { fromImage: repositoryName(ref), tag: ref.digest ?? ref.tag ?? 'latest', platform: options.platform },
-    headers: options.auth === undefined ? {} : { 'X-Registry-Auth': encodeRegistryAuth(options.auth, ref.registry) },
+    headers: authHeader(options.auth, repositoryName(ref)),
     call: { ...PULL_DEADLINES, ...call },
   }
 }

@@ -1,12 +1,11 @@
 import { StreamError } from '../base/errors.ts'
-import { parseReference } from '../base/reference.ts'
-import { encodeRegistryAuth, encodeRegistryConfig, type RegistryAuth } from '../base/registry-auth.ts'
+import { encodeRegistryConfig, type RegistryAuth } from '../base/registry-auth.ts'
 import type { ProgressMessage } from '../stream/progress.ts'
 import type { CallOptions, Operation, Wire } from '../wire/call.ts'
 import { needs } from '../wire/gates.ts'
 import { imageName } from '../wire/path.ts'
+import { authHeader } from './auth-header.ts'
 import { buildQuery, type ImageBuildOptions } from './build-options.ts'
-import { ByteStream } from './byte-stream.ts'
 import {
   built,
   imported,
@@ -20,6 +19,7 @@ import { ociPlatform, ociPlatforms, type Platform } from './platform.ts'
 import { ProgressStream, streamFailure } from './progress-stream.ts'
 import { progressMessage } from './schema/images.ts'
 import { tarBytes, type TarSource } from './tar-body.ts'
+import { TarStream } from './tar-stream.ts'
 
 export interface ImagePushOptions {
   /** Default the tag of the name; without either, all tags of it. */
@@ -101,7 +101,7 @@ export class ImageTransfer {
       method: 'POST',
       path: `/images/${imageName(name)}/push`,
       query: { tag, platform: platform === undefined ? undefined : ociPlatform(platform) },
-      headers: { 'X-Registry-Auth': auth === undefined ? NO_AUTH : encodeRegistryAuth(auth, registryOf(name)) },
+      headers: { 'X-Registry-Auth': NO_AUTH, ...authHeader(auth, name) },
       needs: needs({ 'platform of a push': platform }),
       call,
     }
@@ -153,30 +153,24 @@ export class ImageTransfer {
   }
 
   /** `GET /images/{name}/get`: an image with all its layers as a tar. */
-  save(name: string, options: ImageSaveOptions = {}, call?: CallOptions): ByteStream {
+  save(name: string, options: ImageSaveOptions = {}, call?: CallOptions): TarStream {
     const query = { platform: ociPlatforms(options.platform) }
     const path = `/images/${imageName(name)}/get`
-    return new ByteStream(this.wire.bytes({ method: 'GET', path, query, needs: platformNeeds(options), call }))
+    return new TarStream(this.wire.bytes({ method: 'GET', path, query, needs: platformNeeds(options), call }))
   }
 
   /** `GET /images/get`: several images as one tar. */
-  saveAll(names: readonly string[], options: ImageSaveOptions = {}, call?: CallOptions): ByteStream {
+  saveAll(names: readonly string[], options: ImageSaveOptions = {}, call?: CallOptions): TarStream {
     const query = { names, platform: ociPlatforms(options.platform) }
-    return new ByteStream(
+    return new TarStream(
       this.wire.bytes({ method: 'GET', path: '/images/get', query, needs: platformNeeds(options), call }),
     )
   }
 
   #progress<Outcome>(operation: Operation, reading: Reading<Outcome>): ProgressStream<Outcome> {
-    const { wire } = this
-    async function* open(): AsyncGenerator<ProgressMessage, void, undefined> {
-      for await (const message of wire.lines(operation, progressMessage)) {
-        reading.note(message)
-        yield message
-      }
-    }
     return new ProgressStream<Outcome>({
-      open,
+      open: () => this.wire.lines(operation, progressMessage),
+      note: (message) => reading.note(message),
       failure: streamFailure,
       finish: () => {
         const outcome = reading.outcome()
@@ -205,8 +199,4 @@ function platformNeeds({ platform }: ImageSaveOptions) {
     'platform of a save or load': platform,
     'several platforms of a save or load': typeof platform === 'object' && platform.length > 1,
   })
-}
-
-function registryOf(name: string): string {
-  return parseReference(name).registry
 }

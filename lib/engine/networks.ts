@@ -1,34 +1,35 @@
 import type { CallOptions, Wire } from '../wire/call.ts'
 import { path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
+import type { PruneOptions } from './prune-options.ts'
+import type { Body } from './schema/body.ts'
+import type { EndpointSettings } from './schema/endpoint.ts'
 import * as schema from './schema/networks.ts'
-import type { Network, NetworkCreateResponse } from './schema/networks.ts'
+import type { Network, NetworkCreateResponse, NetworkPruneResponse } from './schema/networks.ts'
 
 export interface NetworkListOptions {
   readonly filters?: Filters | undefined
 }
 
 export interface NetworkInspectOptions {
+  /** Tasks of services too, on a swarm. */
   readonly verbose?: boolean | undefined
+  /** `local`, `swarm`, `global` */
   readonly scope?: string | undefined
 }
 
 /** Body of `POST /networks/create`, in the API's own words. */
-export interface NetworkCreateBody {
+export type NetworkCreateBody = Body<Omit<Network, 'Id' | 'Name' | 'Created' | 'Containers'>> & {
   readonly Name: string
-  readonly Driver?: string | undefined
-  readonly Internal?: boolean | undefined
-  readonly Attachable?: boolean | undefined
-  readonly IPAM?: object | undefined
-  readonly Options?: Readonly<Record<string, string>> | undefined
-  readonly Labels?: Readonly<Record<string, string>> | undefined
-  readonly [setting: string]: unknown
+  /** Refuse a name that is taken; from API 1.44 on always so. */
+  readonly CheckDuplicate?: boolean | undefined
 }
 
 export interface NetworkConnectBody {
   /** Id or name. */
   readonly Container: string
-  readonly EndpointConfig?: object | undefined
+  /** Below API 1.54 its `MacAddress` is ignored. */
+  readonly EndpointConfig?: Body<EndpointSettings> | undefined
 }
 
 export interface NetworkDisconnectBody {
@@ -73,5 +74,13 @@ export class Networks {
   /** `DELETE /networks/{id}`. @throws ApiError `FORBIDDEN` while containers use it */
   async remove(id: string, call?: CallOptions): Promise<void> {
     await this.#wire.none({ method: 'DELETE', path: path`/networks/${id}`, call })
+  }
+
+  /** `POST /networks/prune`: removes all that no container uses. */
+  prune(options: PruneOptions = {}, call?: CallOptions): Promise<NetworkPruneResponse> {
+    return this.#wire.json(
+      { method: 'POST', path: '/networks/prune', query: { ...options }, long: true, call },
+      schema.networkPruneResponse,
+    )
   }
 }

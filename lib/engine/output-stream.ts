@@ -72,11 +72,14 @@ export class OutputStream implements AsyncIterable<Output> {
   async *lines(): AsyncGenerator<OutputLine, void, undefined> {
     const decoders = { stdin: new LineDecoder(), stdout: new LineDecoder(), stderr: new LineDecoder() }
     for await (const { stream, data } of this) {
-      for (const line of decoders[stream].push(data)) yield { stream, line }
+      const lines: string[] = []
+      decoders[stream].push(data, lines)
+      for (const line of lines) yield { stream, line }
     }
     for (const stream of ['stdin', 'stdout', 'stderr'] as const) {
-      const line = decoders[stream].end()
-      if (line !== undefined) yield { stream, line }
+      const lines: string[] = []
+      decoders[stream].end(lines)
+      for (const line of lines) yield { stream, line }
     }
   }
 

@@ -1,10 +1,19 @@
 import { AbortedError, StreamError, printable } from '../base/errors.ts'
+import { isObject } from '../base/json.ts'
 import type { ProgressMessage } from '../stream/progress.ts'
+
+export { emptyProgress, reduceProgress, type PullProgress } from '../stream/progress.ts'
 
 /** How a progress stream is opened and what it comes to. */
 export interface ProgressSource<Outcome> {
+  /** Called before anything is sent. */
+  prepare?(): Promise<void>
   /** Opens the stream; called once. */
   open(): AsyncIterable<ProgressMessage>
+  /** Told of every message that reports no failure. */
+  note?(message: ProgressMessage): void
+  /** Turns an error of the stream itself into the one that is thrown. */
+  refused?(error: unknown): unknown
   /** Called after a stream that ended cleanly and reported no failure. */
   finish(messages: Readonly<LastMessages>): Promise<Outcome>
   /** Turns the engine's words inside the stream into an error. */
@@ -35,7 +44,7 @@ export interface LastMessages {
 export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncIterable<ProgressMessage> {
   readonly #source: ProgressSource<Outcome>
   readonly #outcome: Promise<Outcome>
-  #settle!: { resolve(outcome: Outcome): void; reject(error: unknown): void }
+  #settle!: Settle<Outcome>
   #started = false
 
   constructor(source: ProgressSource<Outcome>) {
@@ -55,24 +64,15 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
     return this.#outcome.then(onDone, onError)
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ProgressMessage, void, undefined> {
+  /** As of a promise: what to do when it fails. */
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<Outcome | B> {
+    return this.then(null, onError)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ProgressMessage, undefined, undefined> {
     if (this.#started) throw new AbortedError('ABORTED', 'this stream has been read already: start the operation anew')
     this.#started = true
-    const last: LastMessages = { digest: undefined, final: undefined, message: {}, aux: undefined, count: 0 }
-    try {
-      for await (const message of this.#source.open()) {
-        const words = failureWords(message)
-        if (words !== undefined) throw this.#source.failure(words)
-        note(last, message)
-        yield message
-      }
-      this.#settle.resolve(await this.#source.finish(last))
-    } catch (error) {
-      this.#settle.reject(error)
-      throw error
-    } finally {
-      this.#settle.reject(new AbortedError('ABORTED', 'the reader left the stream, which cancels the operation'))
-    }
+    return new ProgressReader(this.#source, this.#settle)
   }
 
   async #drain(): Promise<void> {
@@ -83,6 +83,76 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
     } catch {
       // #outcome carries the error
     }
+  }
+}
+
+interface Settle<Outcome> {
+  resolve(outcome: Outcome): void
+  reject(error: unknown): void
+}
+
+type Read = IteratorResult<ProgressMessage, undefined>
+
+// By hand like the decoder below it: a pull has hundreds of thousands of messages.
+class ProgressReader<Outcome> implements AsyncIterator<ProgressMessage, undefined> {
+  readonly #source: ProgressSource<Outcome>
+  readonly #settle: Settle<Outcome>
+  readonly #last: LastMessages = { digest: undefined, final: undefined, message: {}, aux: undefined, count: 0 }
+  #messages: AsyncIterator<ProgressMessage> | undefined
+  #over = false
+
+  constructor(source: ProgressSource<Outcome>, settle: Settle<Outcome>) {
+    this.#source = source
+    this.#settle = settle
+  }
+
+  next(): Promise<Read> {
+    if (this.#over) return Promise.resolve({ done: true, value: undefined })
+    const message = this.#messages === undefined ? this.#open() : this.#messages.next()
+    return message.then(this.#onMessage, this.#onError)
+  }
+
+  async return(): Promise<Read> {
+    this.#over = true
+    this.#settle.reject(new AbortedError('ABORTED', 'the reader left the stream, which cancels the operation'))
+    await this.#messages?.return?.()
+    return { done: true, value: undefined }
+  }
+
+  async #open(): Promise<IteratorResult<ProgressMessage>> {
+    await this.#source.prepare?.()
+    this.#messages = this.#source.open()[Symbol.asyncIterator]()
+    return this.#messages.next()
+  }
+
+  readonly #onMessage = (result: IteratorResult<ProgressMessage>): Read | Promise<Read> => {
+    if (result.done === true) return this.#finish()
+    const message = result.value
+    if (!isObject(message)) return this.next() // a line that is no message says nothing
+    const words = failureWords(message)
+    if (words !== undefined) return this.#fail(this.#source.failure(words))
+    note(this.#last, message)
+    this.#source.note?.(message)
+    return result
+  }
+
+  readonly #onError = (error: unknown): Promise<Read> => this.#fail(this.#source.refused?.(error) ?? error)
+
+  async #finish(): Promise<Read> {
+    this.#over = true
+    try {
+      this.#settle.resolve(await this.#source.finish(this.#last))
+      return { done: true, value: undefined }
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  async #fail(error: unknown): Promise<never> {
+    this.#over = true
+    this.#settle.reject(error)
+    await this.#messages?.return?.()
+    throw error
   }
 }
 

@@ -53,9 +53,17 @@ export async function* tar(
   files: Iterable<TarInput> | AsyncIterable<TarInput>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { readable, controller } = createTarPacker()
-  const written = writeAll(controller, files).catch((error: unknown) => controller.error(error))
-  yield* readable
-  await written
+  let failure: unknown
+  const written = writeAll(controller, files).catch((error: unknown) => {
+    failure = error
+    controller.error(error)
+  })
+  try {
+    yield* readable
+  } catch (error) {
+    await written
+    throw failure ?? error // the packer's own error comes first, and says less
+  }
 }
 
 async function writeAll(

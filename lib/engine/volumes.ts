@@ -1,8 +1,9 @@
 import type { CallOptions, Wire } from '../wire/call.ts'
 import { path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
+import type { PruneOptions } from './prune-options.ts'
 import * as schema from './schema/volumes.ts'
-import type { Volume, VolumeList } from './schema/volumes.ts'
+import type { Volume, VolumeList, VolumePruneResponse } from './schema/volumes.ts'
 
 export interface VolumeListOptions {
   readonly filters?: Filters | undefined
@@ -15,6 +16,18 @@ export interface VolumeCreateBody {
   readonly Driver?: string | undefined
   readonly DriverOpts?: Readonly<Record<string, string>> | undefined
   readonly Labels?: Readonly<Record<string, string>> | undefined
+  /** Of a volume of the whole swarm. Needs API 1.42. */
+  readonly ClusterVolumeSpec?: object | undefined
+}
+
+/** Body of `PUT /volumes/{name}`: of a swarm's volume. Only `Availability` may change. */
+export interface VolumeUpdateBody {
+  readonly Spec: object
+}
+
+export interface VolumeUpdateOptions {
+  /** `ClusterVolume.Version.Index` of the inspect that the change is based on. */
+  readonly version: number
 }
 
 export interface VolumeRemoveOptions {
@@ -47,5 +60,28 @@ export class Volumes {
   /** `DELETE /volumes/{name}`. @throws ApiError `CONFLICT` while a container uses it */
   async remove(name: string, options: VolumeRemoveOptions = {}, call?: CallOptions): Promise<void> {
     await this.#wire.none({ method: 'DELETE', path: path`/volumes/${name}`, query: { ...options }, call })
+  }
+
+  /** `PUT /volumes/{name}`, on a swarm. Needs API 1.42. */
+  async update(name: string, body: VolumeUpdateBody, options: VolumeUpdateOptions, call?: CallOptions): Promise<void> {
+    await this.#wire.none({
+      method: 'PUT',
+      path: path`/volumes/${name}`,
+      query: { ...options },
+      json: body,
+      needs: ['update of a volume'],
+      call,
+    })
+  }
+
+  /**
+   * `POST /volumes/prune`: removes anonymous volumes that no container uses, with the filter `all=true` the named ones
+   * too. Below API 1.42 there is no such filter, and named ones always go.
+   */
+  prune(options: PruneOptions = {}, call?: CallOptions): Promise<VolumePruneResponse> {
+    return this.#wire.json(
+      { method: 'POST', path: '/volumes/prune', query: { ...options }, long: true, call },
+      schema.volumePruneResponse,
+    )
   }
 }

@@ -1,8 +1,9 @@
 import pMap from 'p-map'
 
-import { parseReference, type Reference } from '../base/reference.ts'
+import { formatReference, parseReference, type Reference } from '../base/reference.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
 import { isSelected, type Selection } from './selection.ts'
+import { imageTarget, type Target } from './target.ts'
 
 /** A selected container and the reference it was made from. */
 export interface Candidate {
@@ -21,6 +22,12 @@ export async function findCandidates(engine: RefreshEngine, selection: Selection
   return seen
     .filter((container) => container !== undefined)
     .map((container) => ({ seen: container, ref: referenceOf(container) }))
+}
+
+/** Each distinct reference of the candidates, once. */
+export function targetsOf(candidates: readonly Candidate[]): Target[] {
+  const references = candidates.flatMap(({ ref }) => (ref === undefined ? [] : [formatReference(ref)]))
+  return [...new Set(references)].map(imageTarget)
 }
 
 function referenceOf({ view }: Seen): Reference | undefined {

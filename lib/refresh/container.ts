@@ -1,8 +1,8 @@
-import { DockerError, isNotFound } from '../base/errors.ts'
+import { isNotFound } from '../base/errors.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Docker } from '../engine/connect.ts'
-import { containerInspect, type ContainerInspect } from '../engine/schema/container-inspect.ts'
 import type { Was } from './marks.ts'
+import { readView, type ContainerView } from './view.ts'
 
 /** The part of an engine that a refresh uses. */
 export type RefreshEngine = Pick<Docker, 'apiVersion' | 'containers' | 'images' | 'networks' | 'info'>
@@ -10,7 +10,7 @@ export type RefreshEngine = Pick<Docker, 'apiVersion' | 'containers' | 'images' 
 /** A container as one inspect showed it: exactly, and in a form that is easy to read. */
 export interface Seen {
   readonly raw: JsonObject
-  readonly view: ContainerInspect
+  readonly view: ContainerView
   readonly id: string
   /** Without the leading slash. */
   readonly name: string
@@ -27,12 +27,14 @@ export async function see(engine: Pick<RefreshEngine, 'containers'>, idOrName: s
 }
 
 function toSeen(raw: JsonObject): Seen {
-  const read = containerInspect.safeParse(raw)
-  if (!read.success) {
-    const members = read.error.issues.map((issue) => issue.path.join('.')).join(', ')
-    throw new DockerError('PROTOCOL_VIOLATION', `the engine's inspect of a container cannot be understood: ${members}`)
-  }
-  return { raw, view: read.data, id: read.data.Id, name: read.data.Name.replace(/^\//, '') }
+  const view = readView(raw)
+  return { raw, view, id: view.Id, name: view.Name.replace(/^\//, '') }
+}
+
+/** Inspects a container by its very name: an engine takes what begins an id for that container. */
+export async function seeNamed(engine: Pick<RefreshEngine, 'containers'>, name: string): Promise<Seen | undefined> {
+  const seen = await see(engine, name)
+  return seen?.name === name ? seen : undefined
 }
 
 export type State = Was | 'removing' | 'dead'
@@ -56,4 +58,13 @@ export function stateOf({ view }: Seen): State {
 /** True when the container has live processes, or will have by itself. */
 export function isActive(state: State): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting'
+}
+
+const GRACE = 10
+const STOP_SLACK = 15_000
+
+/** How long to wait for the answer to a stop: what the container may take, and then some. 0 waits for ever. */
+export function stopPatience({ view }: Seen): { headersTimeout: number } {
+  const grace = view.Config.StopTimeout ?? GRACE
+  return { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK }
 }

@@ -1,6 +1,6 @@
-import { objectAt, textAt } from '../base/json.ts'
 import type { Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
+import { manifestOf } from './local.ts'
 import type { Wanted } from './plan.ts'
 
 /**
@@ -13,14 +13,11 @@ export async function wantedContent(
   imageId: string,
   candidates: readonly Candidate[],
 ): Promise<Wanted> {
-  const differing = candidates.filter(({ seen }) => seen.view.Image !== imageId && manifestOf(seen.raw) !== '')
+  const differing = candidates.filter(
+    (candidate) => candidate.seen.view.Image !== imageId && manifestOf(candidate) !== '',
+  )
   if (differing.length === 0) return { imageId, sameContent: () => false }
   const { Manifests = [] } = await engine.images.inspect(imageId, { manifests: true })
   const digests = new Set(Manifests.filter(({ Kind }) => Kind === 'image').map(({ Descriptor }) => Descriptor.digest))
-  return { imageId, sameContent: ({ seen }) => digests.has(manifestOf(seen.raw)) }
-}
-
-// Told by the containerd store from API 1.48 on.
-function manifestOf(raw: Candidate['seen']['raw']): string {
-  return textAt(objectAt(raw, 'ImageManifestDescriptor'), 'digest')
+  return { imageId, sameContent: (candidate) => digests.has(manifestOf(candidate)) }
 }

@@ -1,7 +1,6 @@
 import { RefreshError, isConflict, isUncertain, messageOf } from '../base/errors.ts'
 import { objectAt, type JsonObject } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
-import type { ContainerCreateBody } from '../engine/schema/container-create.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
 import { OP_LABEL, marksToLabels, nextName, type Marks } from './marks.ts'
 
@@ -20,7 +19,7 @@ export async function createSuccessor(
   const name = nextName(marks.name)
   const marked = { ...body, Labels: { ...objectAt(body, 'Labels'), ...marksToLabels(marks) } }
   try {
-    const { Id, Warnings } = await engine.containers.create(marked as ContainerCreateBody, { name, platform })
+    const { Id, Warnings } = await engine.containers.create(marked, { name, platform })
     return { id: Id, warnings: Warnings }
   } catch (error) {
     if (isConflict(error)) throw await taken(engine, name, error)

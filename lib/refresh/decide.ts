@@ -35,21 +35,27 @@ export type Step =
   | 'arm-old'
   | 'start-old'
   | 'pause-old'
+  | 'stop-old'
   | 'remove-old'
   | 'stuck'
 
 /**
  * Decides a replacement that did not come to its end, by what is there: a successor that bears the name and is proved is
- * committed, anything else is rolled back, and where the old container is gone there is only the way forward. The order
- * of the roll back keeps the marks, which are on the successor, until the end; so it can be interrupted anywhere and is
+ * committed, anything else is rolled back, and where the old container is gone, or its removal has begun, there is only
+ * the way forward. The order of the roll back keeps the marks, which are on the successor, until the end; so it can be interrupted anywhere and is
  * taken up again at the same place. `undefined` when there is nothing left to do.
  */
 export function decide(seen: Observation): Step | undefined {
   if (seen.old === undefined) return forward(seen)
-  if (seen.old.state === 'removing' || seen.old.state === 'dead')
-    return seen.holder === 'successor' ? 'remove-old' : 'stuck'
-  if (seen.successor !== undefined && seen.holder === 'successor' && seen.proved) return 'remove-old'
+  if (isGoing(seen.old)) return seen.successor === undefined || seen.holder === 'stranger' ? 'stuck' : 'remove-old'
+  if (seen.successor !== undefined && seen.holder === 'successor' && seen.proved)
+    return isActive(seen.old.state) ? 'stop-old' : 'remove-old'
   return rollBack(seen, seen.old)
+}
+
+// Nothing brings it back: an engine starts neither.
+function isGoing({ state }: Side): boolean {
+  return state === 'removing' || state === 'dead'
 }
 
 function forward({ successor, holder, was }: Observation): Step | undefined {
@@ -75,6 +81,49 @@ function wasActive(was: Was): boolean {
   return was === 'running' || was === 'paused' || was === 'restarting'
 }
 
+/** A step and the member of the group that it is about. */
+export interface GroupStep {
+  readonly index: number
+  readonly step: Step
+}
+
+// In which order a group goes: nobody starts before all names are right, nothing is removed before all are started.
+const RANK: Readonly<Record<Step, number>> = {
+  stuck: 0,
+  'stop-successor': 1,
+  'unname-successor': 2,
+  'name-old': 2,
+  'name-successor': 2,
+  'arm-old': 3,
+  'start-old': 4,
+  'start-successor': 4,
+  'pause-old': 5,
+  'pause-successor': 5,
+  'stop-old': 5,
+  'remove-successor': 6,
+  'remove-old': 6,
+}
+
+// Those that share go before the one they share with.
+const LAST_FIRST: ReadonlySet<Step> = new Set<Step>(['stop-successor', 'remove-successor', 'stop-old', 'remove-old'])
+
+/**
+ * Decides for a group, leader first: it is committed when every successor bears its name and is proved, or when the
+ * commit had begun, which shows by an old container that is gone or going; else all of it is rolled back.
+ */
+export function decideGroup(worlds: readonly Observation[]): GroupStep | undefined {
+  const begun = worlds.length > 1 && worlds.some(({ old }) => old === undefined || isGoing(old))
+  const proved = worlds.every((world) => world.proved)
+  const steps = worlds.flatMap((world, index) => {
+    const step = decide({ ...world, proved: proved || (begun && world.holder === 'successor') })
+    return step === undefined ? [] : [{ index, step }]
+  })
+  const [first] = steps.toSorted(
+    (a, b) => RANK[a.step] - RANK[b.step] || (LAST_FIRST.has(a.step) ? b.index - a.index : a.index - b.index),
+  )
+  return first
+}
+
 /** How far a world is from rest; every step makes it smaller, so the steps come to an end. */
 export function distance({ was, successor, old, holder }: Observation): number {
   if (old === undefined) {
@@ -87,5 +136,6 @@ export function distance({ was, successor, old, holder }: Observation): number {
   const named = holder === 'old' ? 0 : holder === 'nobody' ? 16 : 32
   const armed = old.armed ? 0 : 8
   const started = wasActive(was) && !isActive(old.state) ? 4 : was === 'paused' && old.state === 'running' ? 2 : 0
-  return stopped + named + armed + started + (successor === undefined ? 0 : 1) + 5
+  const rival = holder === 'successor' && isActive(old.state) ? 6 : 0
+  return stopped + named + rival + armed + started + (successor === undefined ? 0 : 1) + 5
 }

@@ -1,11 +1,19 @@
 import type { Clock } from '../base/ports.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { isAnswered, readProbe, type Prober } from './probe.ts'
 
 export interface GateOptions {
   /** Milliseconds a container without health check must run without a restart; default 10,000. */
   readonly stableFor?: number | undefined
   /** Milliseconds until a health check must have said healthy; default what the check itself allows, 10 minutes at most. */
   readonly healthTimeout?: number | undefined
+}
+
+export interface GateContext {
+  readonly engine: Pick<RefreshEngine, 'containers'>
+  readonly clock: Clock
+  /** Answers the probes that containers ask for by label; without it they are not asked. */
+  readonly prober?: Prober | undefined
 }
 
 /** How the container did before: the new one need not do better than the old one. */
@@ -20,14 +28,18 @@ const STABLE_FOR = 10_000
 const MAX_HEALTH_WAIT = 600_000
 const SLACK = 5000
 const POLL = 250
+const PROBE_PATIENCE = 30_000
 // moby's defaults of a health check (daemon/health.go), in milliseconds.
 const INTERVAL = 30_000
 const TIMEOUT = 30_000
 const RETRIES = 3
 
-/** How the old container does, as a yardstick for its successor. */
+/** How the old container does, as a yardstick for its successor. One that was stopped is none. */
 export function baselineOf(old: Seen): Baseline {
-  return { unhealthy: old.view.State.Health?.Status === 'unhealthy', restarting: stateOf(old) === 'restarting' }
+  const state = stateOf(old)
+  // Whoever is no longer asked is called unhealthy (moby container/health.go CloseMonitorChannel).
+  const unhealthy = isActive(state) && old.view.State.Health?.Status === 'unhealthy'
+  return { unhealthy, restarting: state === 'restarting' }
 }
 
 /**
@@ -36,7 +48,7 @@ export function baselineOf(old: Seen): Baseline {
  * @throws the signal's reason when it fires
  */
 export async function gate(
-  { engine, clock }: { readonly engine: Pick<RefreshEngine, 'containers'>; readonly clock: Clock },
+  { engine, clock, prober }: GateContext,
   id: string,
   baseline: Baseline,
   options: GateOptions = {},
@@ -45,10 +57,30 @@ export async function gate(
   const begun = clock.monotonic()
   for (;;) {
     const seen = await see(engine, id)
-    const verdict = judge(seen, clock.monotonic() - begun, baseline, options)
-    if (verdict !== undefined) return verdict
+    const elapsed = clock.monotonic() - begun
+    const verdict = judge(seen, elapsed, baseline, options)
+    if (verdict?.passed === false) return verdict
+    if (verdict !== undefined && seen !== undefined) {
+      const probed = await judgeProbe(prober, seen, elapsed, options)
+      if (probed !== undefined) return probed
+    }
     await clock.sleep(POLL, signal)
   }
+}
+
+// Asked last, and until it is answered or the time is over.
+async function judgeProbe(
+  prober: Prober | undefined,
+  seen: Seen,
+  elapsed: number,
+  options: GateOptions,
+): Promise<Verdict | undefined> {
+  const probe = readProbe(seen.view.Config.Labels)
+  if (probe === undefined || prober === undefined) return { passed: true }
+  if (typeof probe === 'string') return failed(probe)
+  if (await isAnswered(prober, seen, probe)) return { passed: true }
+  const patience = (options.stableFor ?? STABLE_FOR) + (options.healthTimeout ?? PROBE_PATIENCE)
+  return elapsed >= patience ? failed(`its ${probe.kind} probe of port ${probe.port} was not answered`) : undefined
 }
 
 /** The verdict after `elapsed` milliseconds, or `undefined` while there is none. */

@@ -26,6 +26,8 @@ export interface Marks {
   readonly holder: string
   /** Seconds after the creation within which it must have ended. */
   readonly lease: number
+  /** Place in its group: 0 leads, the others share its namespaces or volumes. */
+  readonly member: number
 }
 
 const PREFIX = 'dockline.'
@@ -34,7 +36,7 @@ export const OP_LABEL = 'dockline.op'
 /** Label that holds the old container's full id. */
 export const REPLACES_LABEL = 'dockline.replaces'
 
-const KEYS = ['op', 'replaces', 'name', 'was', 'restart', 'spec', 'holder', 'lease'] as const
+const KEYS = ['op', 'replaces', 'name', 'was', 'restart', 'spec', 'holder', 'lease', 'member'] as const
 const STATES: readonly string[] = ['running', 'paused', 'restarting', 'exited', 'created'] satisfies Was[]
 
 /** The marks as labels. */
@@ -66,6 +68,7 @@ export function readMarks(labels: Readonly<Record<string, string>>): Marks | und
     spec: get('spec'),
     holder: get('holder'),
     lease: Number(get('lease')) || 0,
+    member: Number(get('member')) || 0,
   }
 }
 

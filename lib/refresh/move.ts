@@ -1,11 +1,13 @@
 import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
-import { isActive, see, stateOf, type Seen } from './container.ts'
-import type { PlanItem } from './plan.ts'
+import { isActive, stateOf, stopPatience, type Seen } from './container.ts'
+import { quarantine, release } from './quarantine.ts'
+import { halt } from './halt.ts'
 import { replace } from './replace.ts'
-import type { ReplaceContext, Replacement } from './replacement.ts'
+import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
+import { disarm, vanishes } from './take-over.ts'
 
 export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> {
   /** `replace` moves each container; `remove` stops and removes it, and whoever made it brings it back. */
@@ -13,75 +15,87 @@ export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> 
   /** Containers of one image at once, after its first has succeeded. */
   readonly concurrency: number
   readonly onEvent: (event: RefreshEvent) => void
+  /** The image may be one that failed before: with a success that is over. */
+  readonly retry?: boolean | undefined
 }
 
-/** An outdated container and the id of the image it is to run. */
-export interface Move {
-  readonly item: PlanItem
-  readonly imageId: string
-}
-
-/** What became of an item of the plan. */
-export type Moved = readonly [item: PlanItem, container: ContainerReport]
+/** Containers that move together, each with the id of the image it is to run. Leader first. */
+export type Move = readonly { readonly seen: Seen; readonly imageId: string }[]
 
 /**
- * Moves the containers of one image: one alone, as a canary, which is one that runs where there is one. When it does not
+ * Makes the moves of one image: one alone, as a canary, which is one that runs where there is one. When it does not
  * succeed the image is to blame, and the others are left as they are.
  */
-export async function moveAll(context: MoveContext, moves: readonly Move[]): Promise<Moved[]> {
-  const [canary, ...others] = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
-  if (canary === undefined) return []
-  const first = await moveOne(context, canary)
-  const [, { outcome }] = first
-  if (outcome === 'failed' || outcome === 'rolled-back') {
-    return [
-      first,
-      ...others.map((move) => report(context, move, { outcome: 'skipped', reason: 'canary failed', warnings: [] })),
-    ]
+export async function moveAll(context: MoveContext, moves: readonly Move[]): Promise<ContainerReport[]> {
+  const left = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
+  const reports: ContainerReport[] = []
+  for (let canary = left.shift(); canary !== undefined; canary = left.shift()) {
+    const first = await moveOne(context, canary)
+    reports.push(...first)
+    if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
+      await markFailed(context, canary, first)
+      const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
+      return [...reports, ...left.flatMap((move) => report(context, move, () => spared))]
+    }
+    if (first.every(({ outcome }) => outcome === 'skipped')) continue // proves nothing: the next one is the canary
+    if (context.retry === true) for (const { imageId } of canary) await release(context.engine, imageId).catch(() => {})
+    break
   }
-  return [first, ...(await pMap(others, (move) => moveOne(context, move), { concurrency: context.concurrency }))]
+  const others = await pMap(left, (move) => moveOne(context, move), { concurrency: context.concurrency })
+  return [...reports, ...others.flat()]
 }
 
-function provesLittle({ item }: Move): number {
-  return isActive(stateOf(item.candidate.seen)) ? 0 : 1
+// Best effort: without the mark the next run tries the image once more, on its canary alone.
+async function markFailed({ engine }: MoveContext, move: Move, reports: readonly ContainerReport[]): Promise<void> {
+  const blamed = reports.some(({ outcome, code }) => outcome === 'rolled-back' && code !== 'ABORTED')
+  const moved = blamed ? move.filter(({ seen, imageId }) => seen.view.Image !== imageId) : []
+  for (const { imageId } of moved) await quarantine(engine, imageId).catch(() => {})
 }
 
-async function moveOne(context: MoveContext, move: Move): Promise<Moved> {
-  if (context.signal?.aborted === true)
-    return report(context, move, { outcome: 'skipped', reason: 'interrupted', code: 'ABORTED', warnings: [] })
-  const { seen } = move.item.candidate
-  if (context.strategy === 'remove') return report(context, move, await remove(context, seen))
-  const onPhase = (phase: Parameters<NonNullable<ReplaceContext['onPhase']>>[0]): void =>
-    context.onEvent({ type: 'phase', name: seen.name, phase })
-  return report(context, move, await replace({ ...context, onPhase }, seen, move.imageId))
+function provesLittle(move: Move): number {
+  return move.some(({ seen }) => isActive(stateOf(seen))) ? 0 : 1
+}
+
+async function moveOne(context: MoveContext, move: Move): Promise<ContainerReport[]> {
+  if (context.signal?.aborted === true) {
+    return report(context, move, () => ({ outcome: 'skipped', reason: 'interrupted', code: 'ABORTED', warnings: [] }))
+  }
+  if (context.strategy === 'remove') {
+    const results: Result[] = []
+    for (const { seen } of move.toReversed()) results.unshift(await remove(context, seen))
+    return report(context, move, (i) => results[i] as Result)
+  }
+  const onPhase = (name: string, phase: Phase): void => context.onEvent({ type: 'phase', name, phase })
+  const wishes = move.map(({ seen: { id, name }, imageId }) => ({ id, name, imageId }))
+  const results = await replace({ ...context, onPhase }, wishes)
+  return report(context, move, (i) => results[i] as Replacement)
 }
 
 type Result = Omit<Replacement, 'outcome'> & { readonly outcome: ContainerReport['outcome'] }
 
-function report({ onEvent }: MoveContext, { item }: Move, result: Result): Moved {
-  const container = reportOf(item.candidate.seen, result)
-  onEvent({ type: 'container', container })
-  return [item, container]
+function report({ onEvent }: MoveContext, move: Move, resultOf: (index: number) => Result): ContainerReport[] {
+  return move.map(({ seen }, i) => {
+    const container = reportOf(seen, resultOf(i))
+    onEvent({ type: 'container', container })
+    return container
+  })
 }
 
 /** A line of the report, with nothing in it that is not known. */
-export function reportOf(
-  { name, id, view }: Seen,
-  result: Omit<Replacement, 'outcome'> & { outcome: ContainerReport['outcome'] },
-): ContainerReport {
-  const known = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined)) as typeof result
+export function reportOf({ name, id, view }: Seen, result: Result): ContainerReport {
+  const known = Object.fromEntries(Object.entries(result).filter(([, value]) => value !== undefined)) as Result
   return { name, id, image: view.Config.Image, ...known }
 }
 
 // Its restart policy goes first, or the engine would bring it back between the two calls.
-async function remove({ engine }: MoveContext, seen: Seen): Promise<Result> {
+async function remove(context: MoveContext, old: Seen): Promise<Result> {
+  const { engine, clock } = context
   const { containers } = engine
   try {
-    if (!seen.view.HostConfig.AutoRemove)
-      await containers.update(seen.id, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } })
-    if (isActive(stateOf(seen)))
-      await containers.stop(seen.id, {}, { headersTimeout: (Number(seen.view.Config.StopTimeout ?? 10) + 15) * 1000 })
-    if ((await see(engine, seen.id)) !== undefined) await containers.remove(seen.id)
+    await disarm({ engine, clock }, { old })
+    await halt(containers, old.id, stopPatience(old))
+    const goes = old.view.HostConfig.AutoRemove && isActive(stateOf(old))
+    if (!goes || !(await vanishes(context, old.id))) await containers.remove(old.id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {
     if (isNotFound(error)) return { outcome: 'removed', warnings: [] }

@@ -15,9 +15,13 @@ export interface PlanItem {
 /** The id of an image by its normalised reference: what a container must run to be current. */
 export interface Wanted {
   readonly imageId: string
+  /** True when a container of it was rolled back before. */
+  readonly failedBefore?: boolean | undefined
   /** True when the container's content is the wanted image's, although the ids differ. */
   sameContent(candidate: Candidate): boolean
 }
+
+const FAILED_BEFORE = 'this image was rolled back before and waits until its tag moves; --retry tries it again'
 
 /**
  * Decides for each candidate. Registry, repository and tag must be the target's, never a part of its text; outdated is
@@ -41,6 +45,7 @@ export function planContainers(
       return { candidate, target, action: 'skip' as const, reason: 'its image could not be pulled' }
     if (candidate.seen.view.Image === image.imageId || image.sameContent(candidate))
       return { candidate, target, action: 'current' as const }
+    if (image.failedBefore === true) return { candidate, target, action: 'skip' as const, reason: FAILED_BEFORE }
     const refused = refusal(candidate.seen, options)
     return refused === undefined
       ? { candidate, target, action: 'replace' as const }

@@ -9,8 +9,17 @@ export interface Prepared {
   readonly newImage: ImageInspect
 }
 
-/** Reads both images and the containers that lend their volumes, and plans the successor. Touches nothing. */
-export async function prepare(engine: RefreshEngine, old: Seen, newImageId: string): Promise<Prepared> {
+/**
+ * Reads both images and the containers that lend their volumes, and plans the successor. Touches nothing.
+ *
+ * @param moved old id or name → new id or name, of containers that move in the same operation
+ */
+export async function prepare(
+  engine: RefreshEngine,
+  old: Seen,
+  newImageId: string,
+  moved: ReadonlyMap<string, string>,
+): Promise<Prepared> {
   const [oldImage, newImage, apiVersion, volumesFrom] = await Promise.all([
     image(
       engine,
@@ -22,7 +31,7 @@ export async function prepare(engine: RefreshEngine, old: Seen, newImageId: stri
     lenders(engine, old),
   ])
   return {
-    plan: successor({ old, oldImage, newImage, apiVersion, volumesFrom: volumesFrom.map(({ raw }) => raw) }),
+    plan: successor({ old, oldImage, newImage, apiVersion, volumesFrom: volumesFrom.map(({ raw }) => raw), moved }),
     newImage,
   }
 }

@@ -2,11 +2,12 @@ import { canonicalJson, isObject, isZero, objectAt, textAt, type JsonObject, typ
 import type { ImageInspect } from '../engine/schema/images.ts'
 import type { Seen } from './container.ts'
 import { isMark } from './marks.ts'
-import { expectedConfig } from './successor/expected.ts'
-import { createUlimit } from './successor/host-config.ts'
-import { networksOf } from './successor/networking.ts'
+import { expectedConfig, isReset } from './successor/expected.ts'
+import { createDevice, createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
+import { isNetworkless, networksOf } from './successor/networking.ts'
+import { isNumeric, signalNumber } from './successor/signal.ts'
 import type { Successor } from './successor/successor.ts'
-import { clean, mountsOf } from './successor/volumes.ts'
+import { bindDestinations, clean, mountsOf } from './successor/volumes.ts'
 
 /** A setting of the new container that is not what the plan says. */
 export interface Difference {
@@ -39,24 +40,49 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   }
   compare('Image', newImage.Id, created.view.Image, created.view.Image === newImage.Id)
 
+  const expected = expectedConfig(plan.body, newImage.Config)
   const config = { ...objectAt(created.raw, 'Config') }
   config['Labels'] = withoutMarks(objectAt(config, 'Labels'))
-  for (const [member, planned] of Object.entries(expectedConfig(plan.body, newImage.Config))) {
-    // A MAC address moves to its endpoint from API 1.44 on; it is compared there.
-    if (member !== 'MacAddress')
+  for (const [member, planned] of Object.entries(expected)) {
+    // Compared below: a MAC address, which goes with its endpoint, and a volume, which podman shows among the mounts alone.
+    if (member !== 'MacAddress' && member !== 'Volumes')
       compare(`Config.${member}`, planned, config[member], alike(member, planned, config[member]))
   }
+  const mac = textAt(objectAt(old.raw, 'Config'), 'MacAddress')
+  compare('Config.MacAddress', mac, config['MacAddress'], mac === '' || mac === config['MacAddress'])
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
     const found = hostConfig[member]
-    const shown = member === 'Ulimits' && Array.isArray(found) ? found.map(createUlimit) : found
+    const shown = member === 'Binds' ? ownBinds(planned, found, expected) : (AS_CREATED[member]?.(found) ?? found)
     compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
     compare(field, planned, found, alike(field, planned, found))
+  const covered = new Set(Object.keys(objectAt(hostConfig, 'Tmpfs')).map(clean))
+  for (const destination of Object.keys(objectAt(expected, 'Volumes'))) {
+    if (covered.has(clean(destination))) continue // a tmpfs is not among the mounts
+    const mounted = mountsOf(created.raw).some((mount) => clean(textAt(mount, 'Destination')) === clean(destination))
+    compare(`Config.Volumes["${destination}"]`, 'mounted', mounted ? 'mounted' : 'missing', mounted)
+  }
   for (const [field, planned, found] of mountPairs(old, created))
     compare(field, planned, found, alike(field, planned, found))
   return differences
+}
+
+// Members that an inspect shows otherwise than a create takes them.
+const AS_CREATED: Readonly<Record<string, (found: JsonValue | undefined) => JsonValue | undefined>> = {
+  Annotations: (found) => (isObject(found) ? userAnnotations(found) : found),
+  Devices: (found) => (Array.isArray(found) ? found.map(createDevice) : found),
+  Links: (found) => (Array.isArray(found) ? found.map(createLink) : found),
+  Ulimits: (found) => (Array.isArray(found) ? found.map(createUlimit) : found),
+}
+
+// podman shows the volumes of the image among the binds.
+function ownBinds(planned: JsonValue, found: JsonValue | undefined, expected: JsonObject): JsonValue {
+  const own = new Set(bindDestinations({ Binds: planned }))
+  const volumes = new Set(Object.keys(objectAt(expected, 'Volumes')).map(clean))
+  const binds = Array.isArray(found) ? found : []
+  return binds.filter((bind) => bindDestinations({ Binds: [bind] }).every((at) => own.has(at) || !volumes.has(at)))
 }
 
 function withoutMarks(labels: JsonObject): JsonObject {
@@ -76,15 +102,16 @@ function* networkPairs({ body, later }: ProofInput['plan'], created: Seen): Gene
   for (const [network, endpoint] of planned) {
     const actual = objectAt(found, network)
     yield [`Networks.${network}`, 'connected', Object.hasOwn(found, network) ? 'connected' : 'missing']
-    for (const member of ['IPAMConfig', 'Links', 'DriverOpts'] as const)
+    for (const member of ['IPAMConfig', 'Links', 'DriverOpts', 'GwPriority'] as const)
       yield [`Networks.${network}.${member}`, endpoint[member], actual[member]]
     // The engine adds names of its own.
     const aliases = Array.isArray(endpoint['Aliases']) ? endpoint['Aliases'] : []
     const present = new Set(Array.isArray(actual['Aliases']) ? actual['Aliases'] : [])
     yield [`Networks.${network}.Aliases`, aliases, aliases.filter((alias) => present.has(alias))]
   }
+  if (isNetworkless(textAt(objectAt(body, 'HostConfig'), 'NetworkMode'))) return
   for (const network of Object.keys(found)) {
-    if (!planned.has(network) && planned.size > 0) yield [`Networks.${network}`, 'absent', 'connected']
+    if (!planned.has(network)) yield [`Networks.${network}`, 'absent', 'connected']
   }
 }
 
@@ -102,25 +129,36 @@ function essence(mount: JsonObject | undefined): JsonValue {
   return Type === 'volume' ? { Type, Name, RW } : { Type, Source, RW }
 }
 
-// Null means the engine's defaults, [] means none at all: for these members the two are worlds apart.
-const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths'])
-const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd'])
+// Null means the engine's defaults, [] means none at all: for these members the two are worlds apart. So are a label
+// that is empty and one that is not there.
+const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths', 'Labels'])
+const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd', 'Links', 'Binds'])
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
   // podman shows "bridge" for every network; the networks themselves are compared one by one.
-  if (member === 'NetworkMode' && found === 'bridge') return true
+  if (member === 'NetworkMode' && found === 'bridge') return typeof planned !== 'string' || !isNetworkless(planned)
+  if (member === 'Entrypoint' && isReset(found)) return isZero(planned)
+  if (member === 'StopSignal' && typeof found === 'string' && isNumeric(found))
+    return signalNumber(found) === signalNumber(typeof planned === 'string' ? planned : '')
+  if (member === 'WorkingDir' && found === '/') return planned === '/' || isZero(planned)
   if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
   return normal(member, planned) === normal(member, found)
 }
 
 function normal(member: string, value: JsonValue | undefined): string {
   const pruned = prune(value)
-  if (UNORDERED.has(member) && Array.isArray(pruned))
-    return pruned
-      .map((item) => canonicalJson(item))
-      .toSorted()
-      .join('\n')
+  if (UNORDERED.has(member)) return unordered(pruned)
+  if (member === 'PortBindings' && isObject(pruned))
+    return canonicalJson(Object.fromEntries(Object.entries(pruned).map(([port, list]) => [port, unordered(list)])))
   return canonicalJson(pruned)
+}
+
+function unordered(value: JsonValue | undefined): string {
+  if (!Array.isArray(value)) return canonicalJson(value)
+  return value
+    .map((item) => canonicalJson(item))
+    .toSorted()
+    .join('\n')
 }
 
 // Go prints some zero values and leaves out others, differently from version to version.

@@ -1,14 +1,18 @@
-import type { Seen } from './container.ts'
+import { stateOf, type Seen } from './container.ts'
 
 // An engine may start a container without its ports when an earlier start failed on a conflict (moby#51758), or publish
 // one that was left to it at another number.
 
-/** Published ports that were asked for and are not there. */
-export function missingPorts(seen: Seen | undefined): string[] {
+/**
+ * Published ports that were asked for and are not there, although the old container had them as far as is known: an
+ * engine publishes nothing of a port that is bound and not exposed.
+ */
+export function missingPorts(old: Seen, seen: Seen | undefined): string[] {
   if (seen === undefined || /^(?:host|none|container:)/.test(seen.view.HostConfig.NetworkMode)) return []
   const asked = Object.entries(seen.view.HostConfig.PortBindings)
   return asked
     .filter(([port, bindings]) => (bindings ?? []).length > 0 && published(seen, port).length === 0)
+    .filter(([port]) => stateOf(old) !== 'running' || published(old, port).length > 0)
     .map(([port]) => port)
 }
 

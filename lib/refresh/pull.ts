@@ -1,7 +1,7 @@
 import { CredentialError, isDockerError, isNotFound, messageOf } from '../base/errors.ts'
 import type { RegistryAuth } from '../base/registry-auth.ts'
 import { formatReference } from '../base/reference.ts'
-import { emptyProgress, reduceProgress } from '../stream/progress.ts'
+import { emptyProgress, reduceProgress } from '../engine/progress-stream.ts'
 import type { RefreshEngine } from './container.ts'
 import type { ImageReport, RefreshEvent } from './report.ts'
 import type { Target } from './target.ts'

@@ -2,7 +2,7 @@ import { isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
 import type { Processes } from '../base/ports.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
 import { OP_LABEL, isTemporaryName } from './marks.ts'
-import { operationOf, settle, type Operation, type SettleContext } from './settle.ts'
+import { memberOf, settle, type Member, type Operation, type SettleContext } from './settle.ts'
 
 export interface RecoverContext extends SettleContext {
   readonly processes: Processes
@@ -21,66 +21,93 @@ export interface Recovered {
   readonly code?: ErrorCode | undefined
 }
 
+/** An operation that has not come to its end, and its successors as they were seen. */
+export interface Unfinished {
+  readonly operation: Operation
+  readonly successors: readonly Seen[]
+}
+
 /**
- * Ends the operations that somebody did not: each container whose marks tell of an old one that still exists, or that
- * still has a temporary name. Looks only at the engine, may be interrupted, and run again changes nothing.
+ * Ends the operations that somebody did not: those of which a container's marks tell of an old one that still exists, or
+ * that still has a temporary name. Looks only at the engine, may be interrupted, and run again changes nothing.
  */
 export async function recover(context: RecoverContext): Promise<Recovered[]> {
   const recovered: Recovered[] = []
-  for (const successor of await unfinished(context.engine)) {
-    const operation = operationOf(successor) as Operation
-    const result = await recoverOne(context, successor, operation)
-    context.onRecovered?.(result)
-    recovered.push(result)
+  for (const unfinished of await findUnfinished(context.engine)) {
+    const result = await recoverOne(context, unfinished)
+    for (const { marks } of unfinished.operation) {
+      const one = { name: marks.name, op: marks.op, ...result }
+      context.onRecovered?.(one)
+      recovered.push(one)
+    }
   }
   return recovered
 }
 
-/** Successors whose operation has not come to its end. */
-export async function unfinished(engine: RefreshEngine): Promise<Seen[]> {
+/** Operations that have not come to their end. */
+export async function findUnfinished(engine: RefreshEngine): Promise<Unfinished[]> {
   const marked = await engine.containers.list({ all: true, filters: { label: [OP_LABEL] } })
-  const found: Seen[] = []
+  const found: { successor: Seen; member: Member }[] = []
   for (const { Id } of marked) {
     const successor = await see(engine, Id)
-    const operation = successor === undefined ? undefined : operationOf(successor)
-    if (successor === undefined || operation === undefined) continue
-    const named = successor.name === operation.marks.name
-    const open =
-      named || isTemporaryName(successor.name)
-        ? (await see(engine, operation.marks.replaces)) !== undefined || !named
-        : false
-    if (open) found.push(successor)
+    const member = successor === undefined ? undefined : memberOf(successor)
+    if (successor !== undefined && member !== undefined) found.push({ successor, member })
   }
-  return found
+  const replaced = new Set(found.map(({ member }) => member.marks.replaces))
+  const operations = new Map<string, { successor: Seen; member: Member; open: boolean }[]>()
+  for (const { successor, member } of found) {
+    const { op } = member.marks
+    const open = await isOpen(engine, successor, member, replaced)
+    operations.set(op, [...(operations.get(op) ?? []), { successor, member, open }])
+  }
+  return [...operations.values()]
+    .filter((members) => members.some(({ open }) => open))
+    .map((members) => members.toSorted((a, b) => a.member.marks.member - b.member.marks.member))
+    .map((members) => ({
+      operation: members.map(({ member }) => member),
+      successors: members.map(({ successor }) => successor),
+    }))
 }
 
-async function recoverOne(context: RecoverContext, successor: Seen, operation: Operation): Promise<Recovered> {
-  const about = { name: operation.marks.name, op: operation.marks.op }
-  const held = await heldBy(context, successor, operation)
-  if (held !== undefined) return { ...about, outcome: 'busy', reason: held }
+// Somebody may have given the new container a name of his own: then it is his. And one that is itself being replaced has
+// its temporary name from that, its own marks being history.
+async function isOpen(
+  engine: RefreshEngine,
+  successor: Seen,
+  { marks }: Member,
+  replaced: ReadonlySet<string>,
+): Promise<boolean> {
+  const temporary = isTemporaryName(successor.name)
+  if (!temporary && successor.name !== marks.name) return false
+  if (temporary && !replaced.has(successor.id)) return true
+  return (await see(engine, marks.replaces)) !== undefined
+}
+
+async function recoverOne(
+  context: RecoverContext,
+  unfinished: Unfinished,
+): Promise<Pick<Recovered, 'outcome' | 'reason' | 'code'>> {
+  const held = await heldBy(context, unfinished)
+  if (held !== undefined) return { outcome: 'busy', reason: held }
   try {
-    return { ...about, outcome: await settle(context, operation, 'decide') }
+    return { outcome: await settle(context, unfinished.operation, 'decide') }
   } catch (error) {
-    return {
-      ...about,
-      outcome: 'failed',
-      reason: messageOf(error),
-      code: isDockerError(error) ? error.code : 'UNEXPECTED',
-    }
+    return { outcome: 'failed', reason: messageOf(error), code: isDockerError(error) ? error.code : 'UNEXPECTED' }
   }
 }
 
 // An operation belongs to its holder as long as that is seen to live, and in doubt until its lease is over.
 async function heldBy(
   { engine, clock, processes, force }: RecoverContext,
-  successor: Seen,
-  { marks }: Operation,
+  { operation, successors }: Unfinished,
 ): Promise<string | undefined> {
+  const [{ marks }] = operation as readonly [Member]
   const holder = await processes.state(marks.holder)
   if (holder === 'alive') return 'the process that replaces it is alive'
   if (holder === 'dead' || force === true) return undefined
   const { SystemTime } = await engine.info()
   const now = SystemTime === undefined ? clock.now() : Date.parse(SystemTime)
-  const left = marks.lease - (now - Date.parse(successor.view.Created)) / 1000
+  const created = Math.max(...successors.map(({ view }) => Date.parse(view.Created)))
+  const left = marks.lease - (now - created) / 1000
   return left > 0 ? `another machine or container may be replacing it, for ${Math.ceil(left)} s at most` : undefined
 }

@@ -1,18 +1,21 @@
 import pMap from 'p-map'
 
 import type { Clock, Processes, Random } from '../base/ports.ts'
-import { formatReference } from '../base/reference.ts'
-import { findCandidates, type Candidate } from './candidates.ts'
+import { carryOut } from './carry-out.ts'
+import { cleanUp } from './cleanup.ts'
+import { findCandidates, targetsOf } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
-import { wantedContent } from './content.ts'
+import { foresee } from './foresee.ts'
 import type { GateOptions } from './gate.ts'
-import { moveAll, reportOf, type Move } from './move.ts'
-import { planContainers, type PlanItem, type Wanted } from './plan.ts'
-import { imageId, pullTarget, type CredentialFinder } from './pull.ts'
+import type { HookRunner } from './hooks.ts'
+import type { Prober } from './probe.ts'
+import type { Wanted } from './plan.ts'
+import { pullTarget, type CredentialFinder } from './pull.ts'
+import type { RegistryClient } from '../registry/client.ts'
 import { recover } from './recover.ts'
-import type { ContainerReport, ImageReport, RefreshEvent, RefreshReport } from './report.ts'
+import type { ImageReport, RefreshEvent, RefreshReport } from './report.ts'
 import type { Selection } from './selection.ts'
-import { imageTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 /** What a refresh works with. */
 export interface RefreshPorts {
@@ -21,6 +24,10 @@ export interface RefreshPorts {
   readonly clock: Clock
   readonly random: Random
   readonly processes: Processes
+  /** Answers the probes that containers ask for by the label `dockline.probe`. */
+  readonly prober?: Prober | undefined
+  /** Asked in a dry run what there is to pull; without it only the engine is. */
+  readonly remote?: Pick<RegistryClient, 'digest'> | undefined
   /** Full id of the container that this process runs in, if it does. */
   readonly selfId?: string | undefined
 }
@@ -32,6 +39,8 @@ export interface RefreshOptions {
   /** False pulls only. Default true. */
   readonly recreate?: boolean | undefined
   readonly strategy?: 'replace' | 'remove' | undefined
+  /** `start-first` lets old and new overlap where nothing forbids it; default `stop-first`. */
+  readonly order?: 'stop-first' | 'start-first' | undefined
   /** Containers of one image at once; default 4. */
   readonly concurrency?: number | undefined
   readonly platform?: string | undefined
@@ -39,7 +48,13 @@ export interface RefreshOptions {
   /** Milliseconds for one pull; default 15 minutes. */
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
-  /** Tells what would be done by what is on the engine now; pulls nothing, changes nothing. */
+  /** Runs the hooks that containers ask for by label; without it they are not run. */
+  readonly hooks?: HookRunner | undefined
+  /** Removes old images of the targets that nothing uses, but for the newest `keep`. */
+  readonly cleanup?: { readonly keep: number } | undefined
+  /** Tries images again that have failed before. */
+  readonly retry?: boolean | undefined
+  /** Tells what would be done; pulls nothing, changes nothing. */
   readonly dryRun?: boolean | undefined
   readonly onEvent?: ((event: RefreshEvent) => void) | undefined
   /** Ends the refresh at a safe point. */
@@ -47,7 +62,6 @@ export interface RefreshOptions {
 }
 
 const PULLS_AT_ONCE = 3
-const CONCURRENCY = 4
 
 /**
  * Pulls images and moves the containers that still run the old ones. Ends what an earlier run left, pulls each image
@@ -71,19 +85,31 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
       })
   const candidates = await findCandidates(engine, options.selection)
   const targets = options.targets.length > 0 ? options.targets : targetsOf(candidates)
-  const lookAt = dryRun ? localImage : pullTarget
   const pulling = { ...ports, ...options, onEvent }
+  const foreseen = new Map<string, Wanted>()
+  const lookAt = async (target: Target): Promise<ImageReport> => {
+    if (!dryRun) return pullTarget(pulling, target)
+    const { image, wanted } = await foresee(pulling, candidates, target)
+    if (wanted !== undefined) foreseen.set(image.ref, wanted)
+    return image
+  }
   const images = await pMap(
     targets,
     async (target) => {
-      const image = await lookAt(pulling, target)
+      const image = await lookAt(target)
       onEvent({ type: 'image', image })
       return image
     },
     { concurrency: PULLS_AT_ONCE },
   )
   const containers =
-    options.recreate === false ? [] : await moveContainers(ports, { ...options, onEvent }, candidates, targets, images)
+    options.recreate === false
+      ? []
+      : await carryOut(ports, { ...options, onEvent }, { candidates, targets, images, foreseen })
+  const cleaned =
+    dryRun || options.cleanup === undefined || signal?.aborted === true
+      ? []
+      : await cleanUp(engine, targets, options.cleanup.keep)
   return {
     pulled: images.filter(({ outcome }) => outcome === 'updated' || outcome === 'current').map(({ target }) => target),
     failed: images.filter(({ outcome }) => outcome === 'failed').map(({ target }) => target),
@@ -93,80 +119,10 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
     images,
     containers,
     recovered,
+    cleaned,
     dryRun,
     interrupted: signal?.aborted === true,
     startedAt,
     durationMs: Math.round(clock.monotonic() - begun),
   }
-}
-
-/** Each distinct reference of the candidates, once. */
-function targetsOf(candidates: readonly Candidate[]): Target[] {
-  const references = candidates.flatMap(({ ref }) => (ref === undefined ? [] : [formatReference(ref)]))
-  return [...new Set(references)].map(imageTarget)
-}
-
-// What a dry run knows of an image without asking its registry: the one on the engine.
-async function localImage({ engine }: RefreshPorts, { label, ref }: Target): Promise<ImageReport> {
-  const name = formatReference(ref)
-  const about = { ref: name, target: label, bytes: 0 }
-  if (ref.digest !== undefined) return { ...about, outcome: 'pinned', before: null, after: null, digest: ref.digest }
-  const id = await imageId(engine, name)
-  return { ...about, outcome: id === null ? 'updated' : 'current', before: id, after: id, digest: null }
-}
-
-async function moveContainers(
-  ports: RefreshPorts,
-  options: RefreshOptions & { onEvent: (event: RefreshEvent) => void },
-  candidates: readonly Candidate[],
-  targets: readonly Target[],
-  images: readonly ImageReport[],
-): Promise<ContainerReport[]> {
-  const wanted = new Map<string, Wanted>()
-  for (const { ref, outcome, after } of images) {
-    if (outcome === 'failed' || after === null) continue
-    const users = candidates.filter(
-      (candidate) => candidate.ref !== undefined && formatReference(candidate.ref) === ref,
-    )
-    wanted.set(ref, await wantedContent(ports.engine, after, users))
-  }
-  const plan = planContainers(candidates, targets, wanted, {
-    allowNoRollback: options.allowNoRollback,
-    selfId: ports.selfId,
-  })
-  const reports = new Map<PlanItem, ContainerReport>()
-  const settle = (item: PlanItem, container: ContainerReport): void => {
-    reports.set(item, container)
-    options.onEvent({ type: 'container', container })
-  }
-  const strategy = options.strategy ?? 'replace'
-  for (const item of plan) {
-    const { seen } = item.candidate
-    if (item.action !== 'replace')
-      settle(
-        item,
-        reportOf(seen, { outcome: item.action === 'skip' ? 'skipped' : 'current', reason: item.reason, warnings: [] }),
-      )
-    else if (options.dryRun === true)
-      settle(item, reportOf(seen, { outcome: strategy === 'remove' ? 'removed' : 'replaced', warnings: [] }))
-  }
-  if (options.dryRun !== true) {
-    const holder = await ports.processes.self()
-    const context = { ...ports, ...options, holder, strategy, concurrency: options.concurrency ?? CONCURRENCY }
-    for (const moves of byImage(plan, wanted)) {
-      for (const [item, container] of await moveAll(context, moves)) reports.set(item, container)
-    }
-  }
-  return plan.map((item) => reports.get(item) as ContainerReport)
-}
-
-function byImage(plan: readonly PlanItem[], wanted: ReadonlyMap<string, Wanted>): Move[][] {
-  const groups = new Map<string, Move[]>()
-  for (const item of plan) {
-    if (item.action !== 'replace' || item.target === undefined) continue
-    const ref = formatReference(item.target.ref)
-    const { imageId } = wanted.get(ref) as Wanted
-    groups.set(ref, [...(groups.get(ref) ?? []), { item, imageId }])
-  }
-  return [...groups.values()]
 }

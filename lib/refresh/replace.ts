@@ -1,130 +1,116 @@
 import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
-import { createSuccessor } from './create.ts'
-import { see, stateOf, type Seen } from './container.ts'
+import { isActive, see, seeNamed, type Seen } from './container.ts'
 import { baselineOf, gate } from './gate.ts'
-import { specHash, type Marks, type Was } from './marks.ts'
+import { makeSuccessors } from './make.ts'
+import { overlapForbidden } from './overlap.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
-import { prepare, type Prepared } from './prepare.ts'
-import { proveSuccessor } from './proof.ts'
 import { refusal } from './refuse.ts'
-import type { ReplaceContext, Replacement } from './replacement.ts'
-import { settle, type Operation } from './settle.ts'
+import type { Attempt, ReplaceContext, Replacement, Wish } from './replacement.ts'
+import { settle } from './settle.ts'
 import { sure } from './sure.ts'
-import { takeOver, type Outage } from './take-over.ts'
-
-/** A replacement under way, with what must be told of it in the end. */
-interface Attempt extends Prepared {
-  readonly context: ReplaceContext
-  readonly old: Seen
-  readonly outage: Outage
-  readonly warnings: string[]
-}
+import { disarm, hook, rename, start, stop, takeOver } from './take-over.ts'
 
 /**
- * Moves one container to another image without ever losing it: look, plan the successor, create it under a temporary
- * name, prove it, take over, gate, commit; or back to where it was.
+ * Moves one container, or one group, to other images without ever losing one: look, plan the successors, create them
+ * under temporary names, prove them, take over, gate, commit; or all back to where they were.
  *
- * @returns what became of it; failures are in there, nothing is thrown
+ * @param wishes leader first, then those that share its namespaces or volumes
+ * @returns what became of each; failures are in there, nothing is thrown
  */
-export async function replace(
-  context: ReplaceContext,
-  container: { id: string; name: string },
-  newImageId: string,
-): Promise<Replacement> {
+export async function replace(context: ReplaceContext, wishes: readonly Wish[]): Promise<Replacement[]> {
   try {
-    context.onPhase?.('look')
-    const old = (await see(context.engine, container.id)) ?? (await see(context.engine, container.name))
-    if (old === undefined) return { outcome: 'skipped', reason: 'it is gone', warnings: [] }
-    if (old.view.Image === newImageId) return { outcome: 'current', warnings: [] }
-    const refused = refusal(old, context)
-    if (refused !== undefined) return { outcome: 'skipped', reason: refused, warnings: [] }
-    const prepared = await prepare(context.engine, old, newImageId)
-    const warnings = prepared.plan.notes.dropped.map((note) => `not carried over: ${note}`)
-    return await run({ ...prepared, context, old, outage: {}, warnings })
+    const olds: Seen[] = []
+    for (const wish of wishes) {
+      context.onPhase?.(wish.name, 'look')
+      const old = (await see(context.engine, wish.id)) ?? (await seeNamed(context.engine, wish.name))
+      const not = old === undefined ? 'it is gone' : refusal(old, context)
+      if (old === undefined || not !== undefined)
+        return all(wishes, { outcome: 'skipped', reason: about(wishes, wish.name, not ?? ''), warnings: [] })
+      olds.push(old)
+    }
+    if (wishes.length === 1 && olds[0]?.view.Image === wishes[0]?.imageId) return [{ outcome: 'current', warnings: [] }]
+    return await run(context, wishes, olds)
   } catch (error) {
     const outcome = hasCode(error, 'BUSY', 'UNSUPPORTED') ? 'skipped' : 'failed'
-    return { outcome, reason: messageOf(error), code: isDockerError(error) ? error.code : 'UNEXPECTED', warnings: [] }
-  }
-}
-
-async function run(attempt: Attempt): Promise<Replacement> {
-  const { context, old, outage } = attempt
-  const operation = await create(attempt)
-  try {
-    await prove(attempt, operation)
-    context.signal?.throwIfAborted()
-    await takeOver(context, old, operation, outage)
-    await trial(attempt, operation)
-  } catch (error) {
-    return rollBack(attempt, operation, error)
-  }
-  return commit(attempt, operation)
-}
-
-const LEASE_SLACK = 120
-
-async function create({ context, old, plan, warnings }: Attempt): Promise<Operation> {
-  context.onPhase?.('create')
-  const { healthTimeout = 600_000, stableFor = 10_000 } = context.gate ?? {}
-  const marks: Marks = {
-    op: context.random.id(),
-    replaces: old.id,
-    name: old.name,
-    was: stateOf(old) as Was,
-    restart: old.view.HostConfig.RestartPolicy,
-    spec: specHash(plan.body),
-    holder: context.holder,
-    lease:
-      Number(old.view.Config.StopTimeout ?? 10) + Math.ceil(Math.max(healthTimeout, stableFor) / 1000) + LEASE_SLACK,
-  }
-  const made = await createSuccessor(context, plan.body, marks, plan.platform)
-  warnings.push(...made.warnings)
-  return { marks, successorId: made.id }
-}
-
-async function prove({ context, old, plan, newImage }: Attempt, { marks, successorId }: Operation): Promise<void> {
-  context.onPhase?.('prove')
-  const { engine, clock } = context
-  for (const { network, endpoint } of plan.later) {
-    const connect = (): Promise<void> =>
-      engine.networks.connect(network, { Container: successorId, EndpointConfig: endpoint })
-    await sure(
-      clock,
-      connect,
-      async () => (await see(engine, successorId))?.view.NetworkSettings.Networks[network] !== undefined,
-    )
-  }
-  const created = await see(engine, successorId)
-  if (created === undefined) throw new RefreshError('CREATE_FAILED', 'the new container vanished after it was created')
-  const differences = proveSuccessor({ plan, old, created, newImage })
-  if (differences.length > 0) {
-    const list = differences.map(
-      ({ field, planned, found }) => `${field}: planned ${planned}, the engine made ${found}`,
-    )
-    throw new RefreshError('PROOF_FAILED', `the engine did not make what was planned: ${list.join('; ')}`, {
-      facts: { differences },
+    return all(wishes, {
+      outcome,
+      reason: messageOf(error),
+      code: isDockerError(error) ? error.code : 'UNEXPECTED',
+      warnings: [],
     })
   }
-  // The temporary name is free again once another process has named its successor: who no longer sees the old container
-  // under its name came second.
-  const now = await see(engine, marks.replaces)
-  if (now?.name !== marks.name) throw new RefreshError('BUSY', 'another process is replacing it')
 }
 
-async function trial({ context, old }: Attempt, { marks, successorId }: Operation): Promise<void> {
-  if (marks.was !== 'running' && marks.was !== 'restarting') return
-  context.onPhase?.('gate')
-  const missing = missingPorts(await see(context.engine, successorId))
+function all(wishes: readonly Wish[], replacement: Replacement): Replacement[] {
+  return wishes.map(() => replacement)
+}
+
+function about(wishes: readonly Wish[], name: string, reason: string): string {
+  return wishes.length === 1 ? reason : `${name}, which it moves with: ${reason}`
+}
+
+async function run(context: ReplaceContext, wishes: readonly Wish[], olds: readonly Seen[]): Promise<Replacement[]> {
+  const attempts: Attempt[] = []
+  const progress = { touched: false }
+  try {
+    await makeSuccessors(context, wishes, olds, attempts)
+    context.signal?.throwIfAborted()
+    await move(context, attempts, progress)
+  } catch (error) {
+    if (attempts.length === 0) throw error
+    return rollBack(context, wishes, attempts, error, progress.touched)
+  }
+  const replacements: Replacement[] = []
+  for (const attempt of attempts.toReversed()) replacements.unshift(await commit(context, attempt))
+  return replacements
+}
+
+async function move(
+  context: ReplaceContext,
+  attempts: readonly Attempt[],
+  progress: { touched: boolean },
+): Promise<void> {
+  const [only] = attempts
+  const forbidden =
+    context.order !== 'start-first' || only === undefined ? '' : overlapForbidden(only.old, attempts.length)
+  if (only !== undefined && forbidden === undefined) {
+    await start(context, only)
+    await trial(context, only)
+    progress.touched = true
+    await disarm(context, only)
+    await stop(context, only)
+    await rename(context, only)
+    only.downtimeMs = 0
+    return
+  }
+  if (forbidden !== '') for (const { warnings } of attempts) warnings.push(`start-first is not possible: ${forbidden}`)
+  progress.touched = true
+  await takeOver(context, attempts)
+  for (const attempt of attempts) await trial(context, attempt)
+}
+
+async function trial(context: ReplaceContext, attempt: Attempt): Promise<void> {
+  const { old, member } = attempt
+  const { marks, successorId } = member
+  if (!isActive(marks.was) || marks.was === 'paused') return
+  context.onPhase?.(old.name, 'gate')
+  const started = await see(context.engine, successorId)
+  const missing = missingPorts(old, started)
   if (missing.length > 0)
-    throw new RefreshError('START_FAILED', `it runs without its published ports ${missing.join(', ')}`)
+    throw new RefreshError('START_FAILED', `${marks.name} runs without its published ports ${missing.join(', ')}`)
+  if (started !== undefined && marks.was === 'running') await hook(context, attempt, started, 'post-start')
   const verdict = await gate(context, successorId, baselineOf(old), context.gate, context.signal)
-  if (!verdict.passed) throw new RefreshError('UNHEALTHY', `the new container did not prove itself: ${verdict.reason}`)
+  if (!verdict.passed)
+    throw new RefreshError('UNHEALTHY', `the new container of ${marks.name} did not prove itself: ${verdict.reason}`)
 }
 
-async function commit({ context, old, outage, warnings }: Attempt, { successorId }: Operation): Promise<Replacement> {
-  context.onPhase?.('commit')
+async function commit(
+  context: ReplaceContext,
+  { old, member, plan, warnings, hooks, downtimeMs }: Attempt,
+): Promise<Replacement> {
+  context.onPhase?.(old.name, 'commit')
   const { engine, clock } = context
-  warnings.push(...changedPorts(old, await see(engine, successorId)))
+  warnings.push(...changedPorts(old, await see(engine, member.successorId)))
   try {
     await sure(
       clock,
@@ -135,30 +121,52 @@ async function commit({ context, old, outage, warnings }: Attempt, { successorId
     if (!hasCode(error, 'NOT_FOUND'))
       warnings.push(`the old container could not be removed yet, the next run will: ${messageOf(error, 300)}`)
   }
-  return { outcome: 'replaced', newId: successorId, downtimeMs: outage.downtimeMs, warnings }
+  return {
+    outcome: 'replaced',
+    newId: member.successorId,
+    downtimeMs,
+    warnings,
+    ...(hooks.length === 0 ? {} : { hooks }),
+    settings: plan.notes,
+  }
 }
 
 async function rollBack(
-  { context, outage, warnings }: Attempt,
-  operation: Operation,
+  context: ReplaceContext,
+  wishes: readonly Wish[],
+  attempts: readonly Attempt[],
   error: unknown,
-): Promise<Replacement> {
-  context.onPhase?.('roll back')
+  touched: boolean,
+): Promise<Replacement[]> {
+  for (const { old } of attempts) context.onPhase?.(old.name, 'roll back')
   const interrupted = context.signal?.aborted === true
   const reason = interrupted ? 'interrupted' : messageOf(error)
   const code = interrupted ? 'ABORTED' : isDockerError(error) ? error.code : 'UNEXPECTED'
+  const tell = (replacement: Omit<Replacement, 'warnings'>): Replacement[] =>
+    wishes.map((_, i) => ({
+      ...replacement,
+      downtimeMs: downtime(context, attempts[i]),
+      warnings: attempts[i]?.warnings ?? [],
+    }))
   try {
-    const settled = await settle(context, operation, 'roll back')
-    if (settled === 'committed') {
-      const lost = `${reason}; the old container is gone, so there was no way back`
-      return { outcome: 'failed', newId: operation.successorId, reason: lost, code, warnings }
-    }
+    const settled = await settle(
+      context,
+      attempts.map(({ member }) => member),
+      'roll back',
+    )
+    if (settled === 'committed')
+      return tell({ outcome: 'failed', reason: `${reason}; the old container is gone, so there was no way back`, code })
   } catch (left) {
-    const stuck = isDockerError(left) ? left.code : 'ROLLBACK_FAILED'
-    return { outcome: 'failed', reason: `${reason}; then ${messageOf(left)}`, code: stuck, warnings }
+    return tell({
+      outcome: 'failed',
+      reason: `${reason}; then ${messageOf(left)}`,
+      code: isDockerError(left) ? left.code : 'ROLLBACK_FAILED',
+    })
   }
-  if (outage.touched !== true)
-    return { outcome: code === 'BUSY' || interrupted ? 'skipped' : 'failed', reason, code, warnings }
-  const since = outage.stoppedAt === undefined ? undefined : Math.round(context.clock.monotonic() - outage.stoppedAt)
-  return { outcome: 'rolled-back', reason, code, downtimeMs: since, warnings }
+  if (touched) return tell({ outcome: 'rolled-back', reason, code })
+  return tell({ outcome: code === 'BUSY' || interrupted ? 'skipped' : 'failed', reason, code })
+}
+
+function downtime({ clock }: ReplaceContext, attempt: Attempt | undefined): number | undefined {
+  return attempt?.stoppedAt === undefined ? undefined : Math.round(clock.monotonic() - attempt.stoppedAt)
 }

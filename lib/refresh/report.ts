@@ -1,6 +1,9 @@
 import type { ErrorCode } from '../base/errors.ts'
+import type { CleanedImage } from './cleanup.ts'
+import type { HookRun } from './hooks.ts'
 import type { Phase } from './replacement.ts'
 import type { Recovered } from './recover.ts'
+import type { Notes } from './successor/notes.ts'
 
 /** One image of a refresh. */
 export interface ImageReport {
@@ -17,6 +20,8 @@ export interface ImageReport {
   /** Bytes downloaded. */
   readonly bytes: number
   readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined
+  /** What could not be found out in a dry run. */
+  readonly warning?: string | undefined
 }
 
 /** One container of a refresh. */
@@ -32,6 +37,10 @@ export interface ContainerReport {
   readonly code?: ErrorCode | undefined
   readonly downtimeMs?: number | undefined
   readonly warnings: readonly string[]
+  /** Hooks that ran, with their output. */
+  readonly hooks?: readonly HookRun[] | undefined
+  /** What became of its settings: inherited from the new image, carried, changed, dropped. */
+  readonly settings?: Notes | undefined
 }
 
 /** What a refresh did. `pulled`, `failed` and `recreated` are always there: older clients read only them. */
@@ -46,6 +55,8 @@ export interface RefreshReport {
   readonly containers: readonly ContainerReport[]
   /** Operations of earlier runs that were ended first. */
   readonly recovered: readonly Recovered[]
+  /** Old images that were removed. */
+  readonly cleaned: readonly CleanedImage[]
   readonly dryRun: boolean
   readonly interrupted: boolean
   /** RFC 3339. */

@@ -2,23 +2,29 @@ import { RefreshError, isNotFound, isUncertain, messageOf } from '../base/errors
 import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/container-inspect.ts'
-import { see, stateOf, type RefreshEngine, type Seen } from './container.ts'
-import { decide, type Observation, type Step } from './decide.ts'
+import { isActive, see, seeNamed, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
+import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
+import type { Prober } from './probe.ts'
+import { halt } from './halt.ts'
 import { nextName, previousName, readMarks, type Marks } from './marks.ts'
 
 export interface SettleContext {
   readonly engine: RefreshEngine
   readonly clock: Clock
+  readonly prober?: Prober | undefined
   readonly gate?: GateOptions | undefined
-  readonly onStep?: ((step: Step) => void) | undefined
+  readonly onStep?: ((step: Step, name: string) => void) | undefined
 }
 
-/** A replacement under way: its marks, and the id of the container that carries them. */
-export interface Operation {
+/** One container on its way: its marks, and the id of the container that carries them. */
+export interface Member {
   readonly marks: Marks
   readonly successorId: string
 }
+
+/** A replacement under way: one container, or a leader and those that share its namespaces or volumes, in this order. */
+export type Operation = readonly Member[]
 
 /** How an operation ended. */
 export type Settled = 'committed' | 'rolled-back'
@@ -30,7 +36,7 @@ const TRIES = 3
  * Brings an operation to its end by what the engine shows: looks, decides on one step, takes it, looks again. A step
  * whose effect is not known (reply lost, 500) is not repeated blindly, for the next look tells.
  *
- * @param wanted `roll back` when the successor is known not to do; `decide` lets the gate tell
+ * @param wanted `roll back` when the successors are known not to do; `decide` lets the gate tell
  * @throws RefreshError `ROLLBACK_FAILED` with what is left and the commands that mend it
  */
 export async function settle(
@@ -38,53 +44,78 @@ export async function settle(
   operation: Operation,
   wanted: 'decide' | 'roll back',
 ): Promise<Settled> {
-  let failures = 0
-  for (let taken = 0; taken < MAX_STEPS; taken++) {
-    const world = await observe(context, operation, wanted)
-    const step = decide(world)
-    if (step === undefined) return world.old === undefined ? 'committed' : 'rolled-back'
-    if (step === 'stuck') throw stuck(operation, 'the name is held by a container that has no part in this', undefined)
-    context.onStep?.(step)
+  const failures = new Map<string, number>()
+  for (let taken = 0; taken < MAX_STEPS * operation.length; taken++) {
+    const worlds = await observe(context, operation, wanted)
+    const next = decideGroup(worlds)
+    if (next === undefined) return worlds.every(({ old }) => old === undefined) ? 'committed' : 'rolled-back'
+    const member = operation[next.index] as Member
+    if (next.step === 'stuck')
+      throw stuck(member, 'the name is held by a container that has no part in this', undefined)
+    context.onStep?.(next.step, member.marks.name)
     try {
-      await ACTS[step](context.engine.containers, operation)
+      await ACTS[next.step](context.engine.containers, member)
+      failures.clear()
     } catch (error) {
-      if (++failures >= TRIES && !isNotFound(error)) throw stuck(operation, `${step}: ${messageOf(error)}`, error)
+      // A step that failed and is not asked for again took effect.
+      const step = `${next.index} ${next.step}`
+      const failed = (failures.get(step) ?? 0) + 1
+      failures.set(step, failed)
+      if (failed >= TRIES && !isNotFound(error)) throw stuck(member, `${next.step}: ${messageOf(error)}`, error)
       await context.clock.sleep(isUncertain(error) ? 500 : 100)
     }
   }
-  throw stuck(operation, 'it did not come to rest', undefined)
+  throw stuck(operation[0] as Member, 'it did not come to rest', undefined)
 }
 
 async function observe(
-  { engine, clock, gate: options }: SettleContext,
-  { marks, successorId }: Operation,
+  context: SettleContext,
+  operation: Operation,
   wanted: 'decide' | 'roll back',
-): Promise<Observation> {
+): Promise<Observation[]> {
+  const looks = await Promise.all(operation.map((member) => look(context.engine, member)))
+  const worlds = looks.map(({ world }) => world)
+  const mayCommit =
+    wanted === 'decide' && worlds.every(({ holder, successor }) => holder === 'successor' && successor !== undefined)
+  if (!mayCommit || worlds.some(({ old }) => old === undefined)) return worlds
+  const verdicts = await Promise.all(operation.map((member, i) => isProved(context, member, looks[i] as Look)))
+  return worlds.map((world, i) => ({ ...world, proved: verdicts[i] as boolean }))
+}
+
+interface Look {
+  readonly world: Observation
+  readonly old: Seen | undefined
+}
+
+async function look(engine: RefreshEngine, { marks, successorId }: Member): Promise<Look> {
   const [successor, old, named] = await Promise.all([
     see(engine, successorId),
     see(engine, marks.replaces),
-    see(engine, marks.name),
+    seeNamed(engine, marks.name),
   ])
-  const holder =
-    named === undefined
-      ? 'nobody'
-      : named.id === successorId
-        ? 'successor'
-        : named.id === marks.replaces
-          ? 'old'
-          : 'stranger'
-  const world = {
+  const holders: Readonly<Record<string, Observation['holder']>> = {
+    [successorId]: 'successor',
+    [marks.replaces]: 'old',
+  }
+  const world: Observation = {
     was: marks.was,
     successor: successor === undefined ? undefined : { state: stateOf(successor) },
     old: old === undefined ? undefined : { state: stateOf(old), armed: isArmed(old, marks.restart) },
-    holder,
-  } as const
-  if (wanted === 'roll back' || holder !== 'successor' || old === undefined || successor === undefined)
-    return { ...world, proved: false }
-  if (!['running', 'restarting', 'paused'].includes(marks.was)) return { ...world, proved: true }
-  if (marks.was === 'paused') return { ...world, proved: world.successor?.state === 'paused' }
-  const verdict = await gate({ engine, clock }, successorId, baselineOf(old), options)
-  return { ...world, proved: verdict.passed }
+    holder: named === undefined ? 'nobody' : (holders[named.id] ?? 'stranger'),
+    proved: false,
+  }
+  return { world, old }
+}
+
+async function isProved(
+  { engine, clock, prober, gate: options }: SettleContext,
+  { marks, successorId }: Member,
+  { world, old }: Look,
+): Promise<boolean> {
+  if (old === undefined || !isActive(marks.was)) return true
+  if (marks.was === 'paused') return world.successor?.state === 'paused'
+  const baseline = { ...baselineOf(old), restarting: marks.was === 'restarting' }
+  return (await gate({ engine, clock, prober }, successorId, baseline, options)).passed
 }
 
 /** True when the container has the restart policy of the mark. `""` and `no` are one. */
@@ -96,23 +127,29 @@ function canonicalPolicy({ Name, MaximumRetryCount }: RestartPolicy): string {
   return canonicalJson({ Name: Name === '' ? 'no' : Name, MaximumRetryCount: MaximumRetryCount ?? 0 })
 }
 
-type Act = (containers: RefreshEngine['containers'], operation: Operation) => Promise<unknown>
+type Act = (containers: RefreshEngine['containers'], member: Member) => Promise<unknown>
 
 const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
-  'stop-successor': (containers, { successorId }) => containers.stop(successorId),
+  'stop-successor': (containers, { successorId }) => stop(containers, successorId),
   'unname-successor': (containers, { successorId, marks }) => containers.rename(successorId, nextName(marks.name)),
   'remove-successor': (containers, { successorId }) => containers.remove(successorId),
   'name-successor': (containers, { successorId, marks }) => containers.rename(successorId, marks.name),
   'start-successor': (containers, { successorId }) => containers.start(successorId),
   'pause-successor': (containers, { successorId }) => containers.pause(successorId),
   'name-old': (containers, { marks }) => containers.rename(marks.replaces, marks.name),
-  'arm-old': (containers, { marks }) => containers.update(marks.replaces, { RestartPolicy: { ...marks.restart } }),
+  'arm-old': (containers, { marks }) => containers.update(marks.replaces, { RestartPolicy: marks.restart }),
   'start-old': (containers, { marks }) => containers.start(marks.replaces),
   'pause-old': (containers, { marks }) => containers.pause(marks.replaces),
+  'stop-old': (containers, { marks }) => stop(containers, marks.replaces),
   'remove-old': (containers, { marks }) => containers.remove(marks.replaces),
 }
 
-function stuck({ marks, successorId }: Operation, reason: string, cause: unknown): RefreshError {
+async function stop(containers: RefreshEngine['containers'], id: string): Promise<void> {
+  const seen = await see({ containers }, id)
+  if (seen !== undefined) await halt(containers, id, stopPatience(seen))
+}
+
+function stuck({ marks, successorId }: Member, reason: string, cause: unknown): RefreshError {
   const old = marks.replaces.slice(0, 12)
   const successor = successorId.slice(0, 12)
   const message = [
@@ -127,8 +164,8 @@ function stuck({ marks, successorId }: Operation, reason: string, cause: unknown
   })
 }
 
-/** The operation that a container's marks tell of. */
-export function operationOf(successor: Pick<Seen, 'id' | 'view'>): Operation | undefined {
+/** What a container's marks tell of the operation that it is part of. */
+export function memberOf(successor: Pick<Seen, 'id' | 'view'>): Member | undefined {
   const marks = readMarks(successor.view.Config.Labels)
   return marks === undefined ? undefined : { marks, successorId: successor.id }
 }

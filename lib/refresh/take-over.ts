@@ -1,113 +1,141 @@
-import { isNotFound } from '../base/errors.ts'
-import { isActive, see, stateOf, type Seen } from './container.ts'
+import { RefreshError, isNotFound } from '../base/errors.ts'
+import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
+import { runHook, type HookMoment } from './hooks.ts'
+import { halt } from './halt.ts'
 import { previousName } from './marks.ts'
-import type { ReplaceContext } from './replacement.ts'
-import { isArmed, settle, type Operation } from './settle.ts'
+import type { Attempt, ReplaceContext } from './replacement.ts'
+import { isArmed, settle } from './settle.ts'
 import { sure } from './sure.ts'
 
-/** What the old container has been through. Filled as far as it got. */
-export interface Outage {
-  /** Whether anything was done to it. */
-  touched?: boolean
-  /** When it was asked to stop, on the monotonic clock. */
-  stoppedAt?: number
-  /** How long nothing ran. */
-  downtimeMs?: number
-}
-
 const DISARMED = { Name: 'no', MaximumRetryCount: 0 }
-const STOP_SLACK = 15_000
 
 /**
- * Steps 5 to 9: disarm, stop and park the old container, name and start the new one. From the first of them on only the
- * roll back leads back.
+ * Steps 5 to 9: disarm, stop and park the old containers, name and start the new ones. From the first of them on only the
+ * roll back leads back. In a group those that share stop before, and start after, the one they share with.
  */
-export async function takeOver(
-  context: ReplaceContext,
-  old: Seen,
-  operation: Operation,
-  outage: Outage,
-): Promise<void> {
-  const { engine, clock, onPhase } = context
-  const { containers } = engine
-  const { marks, successorId } = operation
-  const oldHas = (holds: (seen: Seen) => boolean) => () => holdsFor(context, old.id, holds)
-  const newHas = (holds: (seen: Seen) => boolean) => () => holdsFor(context, successorId, holds)
-  outage.touched = true
-  const removesItself = old.view.HostConfig.AutoRemove
-
-  // A stopped container under "always" comes back when its engine restarts (moby restartmanager.go).
-  if (!removesItself && !isArmed(old, DISARMED)) {
-    onPhase?.('disarm')
-    await disarm(context, old)
-  }
-  if (isActive(marks.was)) {
-    onPhase?.('stop')
-    outage.stoppedAt = clock.monotonic()
-    // Without `t` and `signal`: the container's own hold. Another signal would let its restart policy bring it back.
-    const patience = { headersTimeout: Number(old.view.Config.StopTimeout ?? 10) * 1000 + STOP_SLACK }
-    await sure(
-      clock,
-      () => containers.stop(old.id, {}, patience),
-      async () => !(await holdsFor(context, old.id, (seen) => isActive(stateOf(seen)))),
-    )
-  }
-  if (removesItself) {
-    await goForward(context, operation)
+export async function takeOver(context: ReplaceContext, attempts: readonly Attempt[]): Promise<void> {
+  for (const attempt of attempts) await disarm(context, attempt)
+  for (const attempt of attempts.toReversed()) await stop(context, attempt)
+  const [only] = attempts
+  // One that does not run is not stopped, and so does not go by itself.
+  if (only?.old.view.HostConfig.AutoRemove === true && isActive(only.member.marks.was)) {
+    await goForward(context, only)
   } else {
-    onPhase?.('park')
-    const parked = previousName(marks.name)
-    await sure(
-      clock,
-      () => containers.rename(old.id, parked),
-      oldHas((seen) => seen.name === parked),
-    )
-    onPhase?.('name')
-    await sure(
-      clock,
-      () => containers.rename(successorId, marks.name),
-      newHas((seen) => seen.name === marks.name),
-    )
-    if (!isActive(marks.was)) return
-    onPhase?.('start')
-    await sure(
-      clock,
-      () => containers.start(successorId),
-      newHas((seen) => stateOf(seen) !== 'created'),
-    )
-    if (marks.was === 'paused')
-      await sure(
-        clock,
-        () => containers.pause(successorId),
-        newHas((seen) => stateOf(seen) === 'paused'),
-      )
+    for (const attempt of attempts) await rename(context, attempt)
+    for (const attempt of attempts) await start(context, attempt)
   }
-  if (outage.stoppedAt !== undefined) outage.downtimeMs = Math.round(clock.monotonic() - outage.stoppedAt)
+  const now = context.clock.monotonic()
+  for (const attempt of attempts)
+    if (attempt.stoppedAt !== undefined) attempt.downtimeMs ??= Math.round(now - attempt.stoppedAt)
 }
 
-async function disarm({ engine, clock }: ReplaceContext, old: Seen): Promise<void> {
-  const { containers } = engine
-  const reached = async (): Promise<boolean> => {
-    const seen = await see(engine, old.id)
-    return seen !== undefined && isArmed(seen, DISARMED)
-  }
+/** Step 5. A stopped container under "always" comes back when its engine restarts (moby restartmanager.go). */
+export async function disarm(
+  context: Pick<ReplaceContext, 'engine' | 'clock' | 'onPhase'>,
+  { old }: Pick<Attempt, 'old'>,
+): Promise<void> {
+  const { engine, clock, onPhase } = context
+  if (old.view.HostConfig.AutoRemove || isArmed(old, DISARMED)) return
+  onPhase?.(old.name, 'disarm')
   try {
-    await sure(clock, () => containers.update(old.id, { RestartPolicy: DISARMED }), reached)
+    await sure(
+      clock,
+      () => engine.containers.update(old.id, { RestartPolicy: DISARMED }),
+      has(context, old.id, (seen) => isArmed(seen, DISARMED)),
+    )
   } catch (error) {
     // podman 4 has no such call, and no daemon that would start a stopped container by itself.
     if (!isNotFound(error) || (await see(engine, old.id)) === undefined) throw error
   }
 }
 
-async function holdsFor({ engine }: ReplaceContext, id: string, holds: (seen: Seen) => boolean): Promise<boolean> {
-  const seen = await see(engine, id)
-  return seen !== undefined && holds(seen)
+/** Step 6. Without `t` and `signal`: the container's own hold, and another signal would let its policy bring it back. */
+export async function stop(context: ReplaceContext, attempt: Attempt): Promise<void> {
+  const { old, member } = attempt
+  if (!isActive(member.marks.was)) return
+  if (member.marks.was === 'running') await hook(context, attempt, old, 'pre-stop')
+  context.onPhase?.(old.name, 'stop')
+  attempt.stoppedAt = context.clock.monotonic()
+  const runs = has(context, old.id, (seen) => isActive(stateOf(seen)))
+  await sure(
+    context.clock,
+    () => halt(context.engine.containers, old.id, stopPatience(old)),
+    async () => !(await runs()),
+  )
+}
+
+/** Steps 7 and 8. */
+export async function rename(context: ReplaceContext, { old, member: { marks, successorId } }: Attempt): Promise<void> {
+  const { engine, clock, onPhase } = context
+  onPhase?.(old.name, 'park')
+  const parked = previousName(marks.name)
+  await sure(
+    clock,
+    () => engine.containers.rename(old.id, parked),
+    has(context, old.id, (seen) => seen.name === parked),
+  )
+  onPhase?.(old.name, 'name')
+  await sure(
+    clock,
+    () => engine.containers.rename(successorId, marks.name),
+    has(context, successorId, (seen) => seen.name === marks.name),
+  )
+}
+
+/** Step 9: as the old one was, running or paused or not at all. */
+export async function start(context: ReplaceContext, attempt: Attempt): Promise<void> {
+  const { engine, clock, onPhase } = context
+  const { old, member } = attempt
+  const { marks, successorId } = member
+  if (!isActive(marks.was)) return
+  onPhase?.(old.name, 'start')
+  await sure(
+    clock,
+    () => engine.containers.start(successorId),
+    has(context, successorId, (seen) => stateOf(seen) !== 'created'),
+  )
+  if (attempt.stoppedAt !== undefined) attempt.downtimeMs = Math.round(clock.monotonic() - attempt.stoppedAt)
+  if (marks.was === 'paused') {
+    await sure(
+      clock,
+      () => engine.containers.pause(successorId),
+      has(context, successorId, (seen) => stateOf(seen) === 'paused'),
+    )
+  }
+}
+
+/** Runs a hook where hooks are on and the container asks for one. @throws RefreshError `HOOK_FAILED` */
+export async function hook({ hooks }: ReplaceContext, attempt: Attempt, seen: Seen, moment: HookMoment): Promise<void> {
+  const ran = hooks === undefined ? undefined : await runHook(hooks, seen, moment)
+  if (ran !== undefined) attempt.hooks.push(ran)
+}
+
+function has(
+  { engine }: Pick<ReplaceContext, 'engine'>,
+  id: string,
+  holds: (seen: Seen) => boolean,
+): () => Promise<boolean> {
+  return async () => {
+    const seen = await see(engine, id)
+    return seen !== undefined && holds(seen)
+  }
 }
 
 // The old container is deleted by its own --rm: what recovery does with one that is gone is the only way on.
-async function goForward(context: ReplaceContext, operation: Operation): Promise<void> {
-  const { engine, clock } = context
-  for (let look = 0; look < 50 && (await see(engine, operation.marks.replaces)) !== undefined; look++)
+async function goForward(context: ReplaceContext, { old, member }: Attempt): Promise<void> {
+  await vanishes(context, old.id)
+  if ((await settle(context, [member], 'decide')) === 'rolled-back')
+    throw new RefreshError('ROLLED_BACK', 'the old container was stopped and did not go, although it has --rm')
+}
+
+/** Waits for a container that goes by itself. False when it is still there after 10 seconds. */
+export async function vanishes(
+  { engine, clock }: Pick<ReplaceContext, 'engine' | 'clock'>,
+  id: string,
+): Promise<boolean> {
+  for (let look = 0; look < 50; look++) {
+    if ((await see(engine, id)) === undefined) return true
     await clock.sleep(200)
-  await settle(context, operation, 'decide')
+  }
+  return false
 }

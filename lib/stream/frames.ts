@@ -1,4 +1,5 @@
 import { ProtocolError, StreamError, printable } from '../base/errors.ts'
+import { decode, type Decoder } from './decode.ts'
 
 /** A piece of a container's output. One frame of the wire may arrive as several pieces. */
 export interface Output {
@@ -19,16 +20,16 @@ const MAX_ERROR_BYTES = 64 << 10
  * (moby api/pkg/stdcopy). Two states, header and payload; chunks and frames need not line up. Payload is passed on
  * as it comes and never copied or collected.
  */
-export class FrameDecoder {
+export class FrameDecoder implements Decoder<Output> {
   readonly #header = Buffer.alloc(HEADER_BYTES)
   #headerFill = 0
   #left = 0
   #type = 0
   #error: Uint8Array[] = []
+  #errorBytes = 0
 
   /** @throws ProtocolError on an impossible header; StreamError on a frame by which the engine reports an error */
-  push(chunk: Uint8Array): Output[] {
-    const out: Output[] = []
+  push(chunk: Uint8Array, out: Output[]): void {
     let at = 0
     while (at < chunk.length) {
       if (this.#left === 0) {
@@ -37,56 +38,62 @@ export class FrameDecoder {
         const data = chunk.subarray(at, at + this.#left)
         at += data.length
         this.#left -= data.length
-        this.#emit(data, out)
+        if (this.#type === DAEMON_ERROR) this.#collect(data)
+        else out.push({ stream: NAMES[this.#type] as Output['stream'], data })
       }
     }
-    return out
   }
 
-  /** @throws ProtocolError when the input ended inside a frame */
+  /** @throws ProtocolError when the input ended inside a frame; StreamError when that was the engine's error */
   end(): void {
     if (this.#headerFill === 0 && this.#left === 0) return
+    if (this.#errorBytes > 0) throw this.#reported()
     throw new ProtocolError('PROTOCOL_VIOLATION', 'the output stream was cut inside a frame')
   }
 
   #readHeader(chunk: Uint8Array, at: number): number {
+    if (this.#headerFill === 0 && chunk.length - at >= HEADER_BYTES) {
+      this.#begin(chunk, at)
+      return at + HEADER_BYTES
+    }
     const take = Math.min(HEADER_BYTES - this.#headerFill, chunk.length - at)
     this.#header.set(chunk.subarray(at, at + take), this.#headerFill)
     this.#headerFill += take
-    if (this.#headerFill === HEADER_BYTES) this.#begin()
+    if (this.#headerFill === HEADER_BYTES) {
+      this.#headerFill = 0
+      this.#begin(this.#header, 0)
+    }
     return at + take
   }
 
-  #begin(): void {
-    const header = this.#header
-    const size = header.readUInt32BE(4)
-    this.#type = header[0] as number
-    if (this.#type > DAEMON_ERROR || header[1] !== 0 || header[2] !== 0 || header[3] !== 0 || size > MAX_FRAME_BYTES) {
+  #begin(bytes: Uint8Array, at: number): void {
+    const byte = (i: number): number => bytes[at + i] as number
+    const size = byte(4) * 2 ** 24 + ((byte(5) << 16) | (byte(6) << 8) | byte(7))
+    this.#type = byte(0)
+    if (this.#type > DAEMON_ERROR || (byte(1) | byte(2) | byte(3)) !== 0 || size > MAX_FRAME_BYTES) {
+      const header = Buffer.from(bytes.subarray(at, at + HEADER_BYTES)).toString('hex')
       throw new ProtocolError(
         'PROTOCOL_VIOLATION',
-        `not a multiplexed output stream: frame header ${header.toString('hex')}; the container may have a TTY, whose output is raw`,
+        `not a multiplexed output stream: frame header ${header}; the container may have a TTY, whose output is raw`,
       )
     }
-    this.#headerFill = 0
     this.#left = size
+    if (size === 0 && this.#type === DAEMON_ERROR) throw this.#reported()
   }
 
-  #emit(data: Uint8Array, out: Output[]): void {
-    if (this.#type !== DAEMON_ERROR) {
-      out.push({ stream: NAMES[this.#type] as Output['stream'], data })
-      return
-    }
+  #collect(data: Uint8Array): void {
     this.#error.push(data)
-    const text = Buffer.concat(this.#error)
-    if (this.#left > 0 && text.length < MAX_ERROR_BYTES) return
-    const words = printable(text.toString('utf8'))
-    throw new StreamError('STREAM_FAILED', `the engine reported an error inside the stream: ${words}`, { words })
+    this.#errorBytes += data.length
+    if (this.#left === 0 || this.#errorBytes >= MAX_ERROR_BYTES) throw this.#reported()
+  }
+
+  #reported(): StreamError {
+    const words = printable(Buffer.concat(this.#error).toString('utf8'))
+    return new StreamError('STREAM_FAILED', `the engine reported an error inside the stream: ${words}`, { words })
   }
 }
 
 /** Bytes → pieces of output. */
-export async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Output, void, undefined> {
-  const decoder = new FrameDecoder()
-  for await (const chunk of chunks) yield* decoder.push(chunk)
-  decoder.end()
+export function frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Output, undefined, undefined> {
+  return decode(chunks, new FrameDecoder())
 }

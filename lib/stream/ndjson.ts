@@ -1,6 +1,10 @@
 import { ProtocolError, printable } from '../base/errors.ts'
-import { parseJson, type JsonValue } from '../base/json.ts'
-import { LineDecoder } from './lines.ts'
+import { mayLoseDigits, parseJson, type JsonValue } from '../base/json.ts'
+import { decode, type Decoder } from './decode.ts'
+import { BlockDecoder } from './lines.ts'
+
+const RECORD_SEPARATOR = 0x1e
+const BYTE_ORDER_MARK = 0xfeff
 
 /**
  * Bytes → JSON values, one for each line. Reads NDJSON, JSON Lines and JSON text sequences (RFC 7464, the engine's
@@ -8,28 +12,55 @@ import { LineDecoder } from './lines.ts'
  *
  * @throws ProtocolError `PROTOCOL_VIOLATION` on a line that is not JSON, and on a last line that was cut
  */
-export async function* ndjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<JsonValue, void, undefined> {
-  const decoder = new LineDecoder()
-  for await (const chunk of chunks) {
-    for (const line of decoder.push(chunk)) {
-      if (line.length > 0) yield* value(line)
-    }
-  }
-  const last = decoder.end()
-  if (last !== undefined) yield* value(last)
+export function ndjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<JsonValue, undefined, undefined> {
+  return decode(chunks, new NdjsonDecoder((value) => value))
 }
 
-function* value(line: string): Generator<JsonValue, void, undefined> {
+/** The state machine of {@link ndjson}; every value goes through `each`, which may throw. */
+export class NdjsonDecoder<T> implements Decoder<T> {
+  readonly #blocks = new BlockDecoder()
+  readonly #each: (value: JsonValue) => T
+
+  constructor(each: (value: JsonValue) => T) {
+    this.#each = each
+  }
+
+  push(chunk: Uint8Array, out: T[]): void {
+    const blocks: string[] = []
+    try {
+      this.#blocks.push(chunk, blocks)
+    } finally {
+      this.#parse(blocks, out)
+    }
+  }
+
+  end(out: T[]): void {
+    const blocks: string[] = []
+    this.#blocks.end(blocks)
+    this.#parse(blocks, out)
+  }
+
+  #parse(blocks: readonly string[], out: T[]): void {
+    for (const lines of blocks) {
+      const parse = mayLoseDigits(lines) ? parseJson : (JSON.parse as typeof parseJson)
+      for (const line of lines.split('\n')) {
+        const value = parseLine(line, parse)
+        if (value !== undefined) out.push(this.#each(value))
+      }
+    }
+  }
+}
+
+function parseLine(line: string, parse: typeof parseJson): JsonValue | undefined {
   const code = line.charCodeAt(0)
-  const text = code === 0x1e || code === 0xfeff ? line.slice(1) : line
-  if (text.trim() === '') return
-  let parsed: JsonValue
+  const text = code === RECORD_SEPARATOR || code === BYTE_ORDER_MARK ? line.slice(1) : line
+  if (text === '') return undefined
   try {
-    parsed = parseJson(text)
+    return parse(text)
   } catch (cause) {
+    if (text.trim() === '') return undefined
     throw new ProtocolError('PROTOCOL_VIOLATION', `the stream holds a line that is not JSON: ${printable(text, 120)}`, {
       cause,
     })
   }
-  yield parsed
 }

@@ -51,7 +51,7 @@ export function reduceProgress(progress: PullProgress, message: ProgressMessage)
   const status = typeof message.status === 'string' ? message.status : ''
   if (status.startsWith('Digest: ')) return { ...progress, digest: status.slice('Digest: '.length) }
   if (status.startsWith('Status: ')) return { ...progress, final: status.slice('Status: '.length) }
-  if (message.id === undefined || !LAYER.test(message.id)) return progress
+  if (typeof message.id !== 'string' || !LAYER.test(message.id) || status.startsWith('Pulling from ')) return progress
   const layers = new Map(progress.layers)
   layers.set(message.id, nextLayer(layers.get(message.id), status, message.progressDetail ?? {}))
   return { ...progress, layers, ...sum(layers.values()) }
@@ -61,7 +61,11 @@ function nextLayer(before: LayerProgress | undefined, status: string, detail: Pr
   const layer = before ?? { phase: 'waiting', current: 0, total: undefined }
   switch (status) {
     case 'Downloading':
-      return { phase: 'downloading', current: detail.current ?? layer.current, total: detail.total ?? layer.total }
+      return {
+        phase: 'downloading',
+        current: count(detail.current) ?? layer.current,
+        total: count(detail.total) ?? layer.total,
+      }
     case 'Verifying Checksum':
     case 'Download complete':
       return { ...layer, phase: 'extracting', current: layer.total ?? layer.current }
@@ -73,6 +77,10 @@ function nextLayer(before: LayerProgress | undefined, status: string, detail: Pr
     default:
       return layer
   }
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined
 }
 
 function sum(layers: Iterable<LayerProgress>): { current: number; total: number } {

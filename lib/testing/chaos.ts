@@ -1,12 +1,12 @@
 import { InputError } from '../base/errors.ts'
 import type { Clock } from '../base/ports.ts'
 import { systemClock } from '../base/system.ts'
-import { parseHost } from '../wire/endpoint.ts'
+import { parseHost } from '../wire/host.ts'
 import { dripped, truncated } from './chaos-body.ts'
 import { parseSchedule, startSchedule, type ChaosAction, type ChaosRule } from './chaos-schedule.ts'
 import { toEngine, type EngineReply } from './engine-line.ts'
 import { serve } from './serve.ts'
-import { jsonReply, type ServedReply, type ServedRequest } from './served.ts'
+import { jsonReply, untilLeft, type ServedReply, type ServedRequest } from './served.ts'
 
 export interface ChaosProxyOptions {
   /** The engine behind: `unix:///path` or `tcp://host:port`. */
@@ -17,15 +17,18 @@ export interface ChaosProxyOptions {
   readonly listen?: string | undefined
   /**
    * Called twice for every call: `before` anything of it goes to the engine, and `after` the head of the engine's reply
-   * came, while nothing of it has gone to the program. Awaited; an error of it is thrown by `close()`.
+   * came, while nothing of it has gone to the program. Awaited; an error of it is thrown by `close()`. `cut` ends the
+   * connection there: return it when the program is killed here, for the kernel may tell of its end too late.
    */
-  readonly onCall?: ((n: number, call: ChaosCall, when: 'before' | 'after') => void | Promise<void>) | undefined
-  /** What `run-before(NAME)` and `run-after(NAME)` do: kill the client, restart the engine, play a rival, … */
+  readonly onCall?: ((n: number, call: ChaosCall, when: 'before' | 'after') => Hooked | Promise<Hooked>) | undefined
+  /** What `run-before(NAME)` and `run-after(NAME)` do: kill the client, restart the engine, … They may return `cut` too. */
   readonly actions?: ChaosActions | undefined
   readonly clock?: Pick<Clock, 'sleep'> | undefined
 }
 
-export type ChaosActions = Readonly<Record<string, (call: ChaosCall) => void | Promise<void>>>
+type Hooked = void | 'cut'
+
+export type ChaosActions = Readonly<Record<string, (call: ChaosCall) => Hooked | Promise<Hooked>>>
 
 /** One call that came by. */
 export interface ChaosCall {
@@ -80,9 +83,11 @@ export async function chaosProxy(options: ChaosProxyOptions): Promise<ChaosProxy
   const calls: ChaosCall[] = []
   const errors: unknown[] = []
 
-  async function hook(run: () => void | Promise<void>): Promise<void> {
+  async function hooks(action: ChaosAction, call: ChaosCall, when: 'before' | 'after'): Promise<Hooked> {
     try {
-      await run()
+      const first = await options.onCall?.(call.n, call, when)
+      const second = action.verb === `run-${when}` && 'name' in action ? await actions[action.name]?.(call) : undefined
+      return first ?? second
     } catch (error) {
       errors.push(error)
     }
@@ -93,18 +98,16 @@ export async function chaosProxy(options: ChaosProxyOptions): Promise<ChaosProxy
     const action = actionFor(method, path)
     const call: ChaosCall = { n: calls.length + 1, method, path, query, verb: action.verb }
     calls.push(call)
-    await hook(() => options.onCall?.(call.n, call, 'before'))
+    if ((await hooks(action, call, 'before')) === 'cut') return undefined
     if (request.signal.aborted) return undefined // the program did not live to send it
-    if (action.verb === 'run-before') await hook(() => actions[action.name]?.(call))
     if (action.verb === 'delay') await clock.sleep(action.ms, request.signal)
-    if (action.verb === 'hang') await gone(request.signal)
+    if (action.verb === 'hang') await untilLeft(request.signal)
     if (action.verb === 'hang' || action.verb === 'reset-before') return undefined
     if (action.verb === 'status-before') return statusReply(action.status)
     if (action.verb === 'dup') await drain(await toEngine(target, request))
     const reply = await toEngine(target, request)
     call.status = reply.status
-    await hook(() => options.onCall?.(call.n, call, 'after'))
-    if (action.verb === 'run-after') await hook(() => actions[action.name]?.(call))
+    if ((await hooks(action, call, 'after')) === 'cut') return undefined
     if (action.verb === 'reset-after' || action.verb === 'status-after') await drain(reply)
     if (action.verb === 'reset-after') return undefined
     if (action.verb === 'status-after') return statusReply(action.status)
@@ -138,8 +141,4 @@ async function drain(reply: EngineReply): Promise<void> {
   for await (const _ of reply.body) {
     // only its end matters
   }
-}
-
-async function gone(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }

@@ -2,6 +2,7 @@ import { on } from 'node:events'
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 
+import { connector } from '../wire/connector.ts'
 import type { Endpoint } from '../wire/endpoint.ts'
 import type { ServedReply, ServedRequest } from './served.ts'
 
@@ -10,6 +11,8 @@ export interface EngineReply extends ServedReply {
   readonly socket?: Duplex | undefined
 }
 
+const CONNECT_TIMEOUT = 5000
+
 // Kept in memory for a slow reader, in chunks.
 const CHUNKS_AHEAD = 64
 
@@ -17,11 +20,10 @@ const CHUNKS_AHEAD = 64
 export function toEngine(target: Endpoint, request: ServedRequest): Promise<EngineReply> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({
-      ...(target.kind === 'unix' ? { socketPath: target.socketPath } : { host: target.host, port: target.port }),
+      createConnection: () => connector(target, process.env)(CONNECT_TIMEOUT, () => {}),
       method: request.method,
       path: request.target,
       headers: outgoingHeaders(request),
-      agent: false,
       signal: request.signal,
     })
     outgoing.on('error', reject)
@@ -38,7 +40,8 @@ export function toEngine(target: Endpoint, request: ServedRequest): Promise<Engi
 
 /** The chunks of a stream with the edges they came with: reading a stream in a loop would melt them together. */
 export async function* chunksOf(stream: IncomingMessage | Duplex): AsyncGenerator<Uint8Array, void, undefined> {
-  const events = on(stream, 'data', { close: ['end'], highWaterMark: CHUNKS_AHEAD, lowWaterMark: 1 })
+  const events = on(stream, 'data', { close: ['end', 'close'], highWaterMark: CHUNKS_AHEAD, lowWaterMark: 1 })
+  stream.resume()
   for await (const [chunk] of events as AsyncIterable<[Buffer]>) yield chunk
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 
@@ -25,7 +26,7 @@ export interface ServedReply {
   readonly headers: readonly string[]
   /** One chunk of HTTP for each item. A body that throws cuts the connection. */
   readonly body: AsyncIterable<Uint8Array>
-  /** Takes the raw connection after a 101; the head is sent already. */
+  /** Takes the raw connection after a 101. The head is sent already; the connection is paused until it is resumed. */
   readonly upgraded?: ((client: Duplex) => void) | undefined
 }
 
@@ -41,9 +42,14 @@ export function splitTarget(target: string): { path: string; query: string } {
 
 /** A reply with a JSON body. */
 export function jsonReply(status: number, value: object): ServedReply {
-  return { status, headers: ['Content-Type', 'application/json'], body: once(Buffer.from(JSON.stringify(value))) }
+  return { status, headers: ['Content-Type', 'application/json'], body: oneChunk(JSON.stringify(value)) }
 }
 
-async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield chunk
+/** Resolves when the program has left. */
+export async function untilLeft(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(text)
 }

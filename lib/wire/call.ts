@@ -1,8 +1,10 @@
 import { printJson } from '../base/json.ts'
-import { frames, type Output } from '../stream/frames.ts'
-import { ndjson } from '../stream/ndjson.ts'
-import { withDeadline } from './deadline.ts'
-import { isRaw, parseBody, rawOutput, readError, readText } from './decode.ts'
+import { decode, type Decoder } from '../stream/decode.ts'
+import { FrameDecoder, type Output } from '../stream/frames.ts'
+import { NdjsonDecoder } from '../stream/ndjson.ts'
+import { answer } from './answer.ts'
+import { untilLeft, withDeadline, type Deadline } from './deadline.ts'
+import { asTheyCome, isRaw, parseBody, rawDecoder, readError, readText } from './decode.ts'
 import { traceRequest, type Trace } from './diagnostics.ts'
 import { connectionFailure, type Where } from './failure.ts'
 import { hijack, type Hijacked } from './hijack.ts'
@@ -20,17 +22,15 @@ export interface Wire {
   none(operation: Operation): Promise<Changed>
   head(operation: Operation): Promise<HeadResult>
   text(operation: Operation): Promise<string>
-  bytes(operation: Operation): AsyncGenerator<Uint8Array, void, undefined>
+  bytes(operation: Operation): AsyncGenerator<Uint8Array, undefined, undefined>
   /** JSON values, one a line. */
-  lines<T>(operation: Operation, shape: Shape<T>): AsyncGenerator<T, void, undefined>
+  lines<T>(operation: Operation, shape: Shape<T>): AsyncGenerator<T, undefined, undefined>
   /** Output of a container; `isTty` is asked where the content type does not tell. */
-  frames(operation: Operation, isTty: () => Promise<boolean>): AsyncGenerator<Output, void, undefined>
+  frames(operation: Operation, isTty: () => Promise<boolean>): AsyncGenerator<Output, undefined, undefined>
   /** A raw connection, `tcp` or another protocol. */
   upgrade(operation: Operation): Promise<Hijacked>
   /** The API version in use, after negotiation. */
   version(): Promise<string>
-  /** Ends every call under way and closes all connections. */
-  close(): Promise<void>
 }
 
 const UNARY_TIMEOUT = 30_000
@@ -47,7 +47,6 @@ type Manner = 'short' | 'streaming' | 'upgrade'
 
 /** A line to one engine: transport, version negotiation, the status check, decoders. */
 export function createWire({ transport, negotiator, endpoint, validate }: WireOptions): Wire {
-  const hijacked = new Set<Hijacked>()
   const whereOf = ({ method, path }: Operation): Where => ({ method, path, endpoint })
 
   // Sends, and sends once more when the engine refused the version and named its own.
@@ -79,23 +78,34 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
     }
   }
 
-  async function* streamed<T>(
+  // Decoded by the reader, in its own time: nothing is sent before it asks for something.
+  function streamed<T>(
     operation: Operation,
-    read: (response: WireResponse) => AsyncIterable<T> | Promise<AsyncIterable<T>>,
-  ): AsyncGenerator<T, void, undefined> {
-    using deadline = withDeadline(operation)
-    const trace = traceRequest(whereOf(operation))
-    let response: WireResponse | undefined
-    try {
-      response = await send(deadline.operation, 'streaming', trace)
-      yield* await read(response)
-    } catch (error) {
-      trace.error(error)
-      throw error
-    } finally {
-      response?.body.cancel()
-      trace.end()
-    }
+    decoderOf: (response: WireResponse) => Decoder<T> | Promise<Decoder<T>>,
+  ): AsyncGenerator<T, undefined, undefined> {
+    let decoder: Decoder<T> | undefined
+    let deadline: Deadline | undefined
+    let trace: Trace | undefined
+    const chunks = answer({
+      open: async (left) => {
+        deadline = withDeadline(untilLeft(operation, left))
+        trace = traceRequest(whereOf(operation))
+        const response = await send(deadline.operation, 'streaming', trace)
+        try {
+          decoder = await decoderOf(response)
+        } catch (error) {
+          response.body.cancel()
+          throw error
+        }
+        return response.body
+      },
+      closed: (error) => {
+        deadline?.[Symbol.dispose]()
+        if (error !== undefined) trace?.error(error)
+        trace?.end()
+      },
+    })
+    return decode(chunks, { push: (chunk, out) => decoder?.push(chunk, out), end: (out) => decoder?.end(out) })
   }
 
   async function upgrade(operation: Operation): Promise<Hijacked> {
@@ -109,17 +119,7 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       trace.end()
     }
     try {
-      const response = await send(deadline.operation, 'upgrade', trace)
-      const connection = hijack(response, {
-        signal,
-        fail,
-        closed: (error) => {
-          closed(error)
-          hijacked.delete(connection)
-        },
-      })
-      hijacked.add(connection)
-      return connection
+      return hijack(await send(deadline.operation, 'upgrade', trace), { fail, closed })
     } catch (error) {
       closed(error)
       throw error
@@ -142,39 +142,41 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
         return { headers: response.headers }
       }),
     text: (operation) => whole(operation, readText),
-    bytes: (operation) => streamed(operation, ({ body }) => body),
+    bytes: (operation) => streamed(operation, () => asTheyCome),
     lines: (operation, shape) =>
-      streamed(operation, async function* ({ body }) {
-        for await (const value of ndjson(body)) yield checkShape(shape, value, validate, operation)
-      }),
+      streamed(operation, () => new NdjsonDecoder((value) => checkShape(shape, value, validate, operation))),
     frames: (operation, isTty) =>
-      streamed(operation, async ({ body, headers }) =>
-        (await isRaw(headers['content-type'], isTty)) ? rawOutput(body) : frames(body),
+      streamed(operation, async ({ headers }) =>
+        (await isRaw(headers['content-type'], isTty)) ? rawDecoder : new FrameDecoder(),
       ),
     upgrade,
     version: () => negotiator.current(),
-    close: async () => {
-      for (const connection of hijacked) connection.close()
-      await transport.close()
-    },
   }
 }
 
 function toRequest(operation: Operation, version: string | undefined, manner: Manner): WireRequest {
-  const { call, json, raw } = operation
-  const type = raw?.type ?? (json === undefined ? undefined : 'application/json')
+  const { call } = operation
   const patience = manner === 'short' ? UNARY_TIMEOUT : 0
   return {
     method: operation.method,
     path: `${version === undefined ? '' : `/v${version}`}${operation.path}${encodeQuery(operation.query)}`,
-    headers: { ...operation.headers, ...(type === undefined ? {} : { 'Content-Type': type }) },
-    body: raw?.body ?? (json === undefined ? undefined : printJson(json)),
+    headers: headersOf(operation),
+    body: operation.raw?.body ?? (operation.json === undefined ? undefined : printJson(operation.json)),
     signal: call?.signal,
     streaming: manner !== 'short',
     upgrade: manner === 'upgrade',
-    protocol: operation.protocol,
+    connectTimeout: call?.connectTimeout,
     headersTimeout: call?.headersTimeout ?? patience,
     idleTimeout: call?.idleTimeout ?? patience,
+  }
+}
+
+function headersOf({ headers, json, raw, protocol }: Operation): Record<string, string> {
+  const type = raw?.type ?? (json === undefined ? undefined : 'application/json')
+  return {
+    ...headers,
+    ...(type === undefined ? {} : { 'Content-Type': type }),
+    ...(protocol === undefined ? {} : { Upgrade: protocol }),
   }
 }
 

@@ -18,3 +18,10 @@ export function withDeadline(operation: Operation): Deadline {
   const signal = call.signal === undefined ? controller.signal : AbortSignal.any([call.signal, controller.signal])
   return { operation: { ...operation, call: { ...call, signal } }, [Symbol.dispose]: () => clearTimeout(timer) }
 }
+
+/** An operation whose signal also fires when its reader has left. */
+export function untilLeft(operation: Operation, left: AbortSignal): Operation {
+  const { call } = operation
+  const signal = call?.signal === undefined ? left : AbortSignal.any([call.signal, left])
+  return { ...operation, call: { ...call, signal } }
+}

@@ -1,5 +1,6 @@
 import { ProtocolError, type ApiError } from '../base/errors.ts'
 import { parseJson, type JsonValue } from '../base/json.ts'
+import { decode, type Decoder } from '../stream/decode.ts'
 import type { Output } from '../stream/frames.ts'
 import { statusError, type Where } from './failure.ts'
 import type { WireResponse } from './transport.ts'
@@ -46,9 +47,18 @@ export function parseBody(text: string, { method, path }: Pick<Where, 'method' |
   }
 }
 
+/** Chunks as they come. */
+export const asTheyCome: Decoder<Uint8Array> = { push: (chunk, out) => void out.push(chunk), end: () => {} }
+
 /** Output of a process with a TTY: one stream, without frames. */
-export async function* rawOutput(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Output, void, undefined> {
-  for await (const data of chunks) yield { stream: 'stdout', data }
+export const rawDecoder: Decoder<Output> = {
+  push: (data, out) => void out.push({ stream: 'stdout', data }),
+  end: () => {},
+}
+
+/** Bytes → output of a process with a TTY. */
+export function rawOutput(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Output, undefined, undefined> {
+  return decode(chunks, rawDecoder)
 }
 
 /**

@@ -3,17 +3,29 @@ import type { Duplex } from 'node:stream'
 
 import type { Dispatcher } from 'undici'
 
-import type { DockerError } from '../base/errors.ts'
+import { InputError, type DockerError } from '../base/errors.ts'
 import type { WireBody, WireResponse } from './transport.ts'
 
 // Bytes kept for a slow reader before the socket is told to stop.
 const HIGH_WATER = 256 << 10
 
+const OVER: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined }
+
 type Controller = Dispatcher.DispatchController
+type Read = IteratorResult<Uint8Array, undefined>
 
 interface Waiter {
-  resolve(result: IteratorResult<Uint8Array, undefined>): void
+  resolve(result: Read): void
   reject(error: DockerError): void
+}
+
+/** What an exchange tells to who started it. */
+export interface ExchangeOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Turns a cause into the error that is thrown. */
+  readonly fail: (cause: unknown) => DockerError
+  /** Called once, when the connection is not needed any more: `reusable` after a whole answer, else it must be closed. */
+  readonly onEnd: (reusable: boolean) => void
 }
 
 /**
@@ -22,31 +34,33 @@ interface Waiter {
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly response: Promise<WireResponse>
-  readonly #fail: (cause: unknown) => DockerError
+  readonly #options: ExchangeOptions
   #settle!: { resolve(response: WireResponse): void; reject(error: DockerError): void }
   #controller: Controller | undefined
+  #socket: Duplex | undefined
   #chunks: Uint8Array[] = []
   #bytes = 0
   #waiter: Waiter | undefined
   #ended = false
   #error: DockerError | undefined
-  #done: () => void = () => {}
 
-  constructor(fail: (cause: unknown) => DockerError, signal: AbortSignal | undefined) {
-    this.#fail = fail
+  constructor(options: ExchangeOptions) {
+    this.#options = options
     this.response = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
-    if (signal !== undefined) this.#listen(signal)
+    options.signal?.addEventListener('abort', this.#onAbort)
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.#error !== undefined) controller.abort(this.#error)
   }
 
+  // The connection is the caller's now; here it is only watched, so that the signal and close() reach it.
   onRequestUpgrade(_: Controller, status: number, headers: IncomingHttpHeaders, socket: Duplex): void {
-    this.#finish()
+    this.#socket = socket
+    socket.on('error', () => {}) // without a listener a reset would end the process
+    socket.once('close', () => this.#finish(false))
     this.#settle.resolve({ status, headers: flatten(headers), body: this.#body(), socket })
   }
 
@@ -55,6 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#ended) return
     if (this.#waiter !== undefined) {
       const waiter = this.#waiter
       this.#waiter = undefined
@@ -67,8 +82,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#finish()
-    this.#waiter?.resolve({ done: true, value: undefined })
+    this.#finish(true)
+    this.#waiter?.resolve(OVER)
     this.#waiter = undefined
   }
 
@@ -79,55 +94,64 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Ends the exchange with an error and closes its connection, at whatever point it is. */
   abort(cause: unknown): void {
     if (this.#ended) return
-    this.#error = this.#fail(cause)
-    this.#finish()
-    this.#controller?.abort(this.#error)
-    this.#settle.reject(this.#error)
-    this.#waiter?.reject(this.#error)
+    const error = this.#options.fail(cause)
+    this.#error = error
+    this.#finish(false)
+    this.#socket?.destroy(error)
+    this.#settle.reject(error)
+    this.#waiter?.reject(error)
     this.#waiter = undefined
   }
 
-  #finish(): void {
-    this.#ended = true
-    this.#done()
+  readonly #onAbort = (): void => {
+    this.#chunks = [] // an abort is at once, a lost connection comes after what arrived
+    this.abort(this.#options.signal?.reason)
   }
 
-  #listen(signal: AbortSignal): void {
-    const onAbort = (): void => this.abort(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    this.#done = () => signal.removeEventListener('abort', onAbort)
-    if (signal.aborted) onAbort()
+  #finish(reusable: boolean): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#options.signal?.removeEventListener('abort', this.#onAbort)
+    this.#options.onEnd(reusable)
   }
 
   #body(): WireBody {
-    const cancel = (): void => {
-      this.#chunks = []
-      this.abort(new Error('the reader left'))
-    }
+    const cancel = (): void => this.#leave()
     const iterator: AsyncIterator<Uint8Array, undefined> = {
       next: () => this.#next(),
       return: () => {
         cancel()
-        return Promise.resolve({ done: true, value: undefined })
+        return Promise.resolve(OVER)
       },
     }
     return { cancel, [Symbol.asyncIterator]: () => iterator }
   }
 
-  #next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const value =
-      this.#chunks.length === 1 ? this.#chunks[0] : this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : undefined
-    if (value !== undefined) {
-      this.#chunks = []
-      if (this.#bytes > HIGH_WATER) this.#controller?.resume()
-      this.#bytes = 0
-      return Promise.resolve({ done: false, value })
-    }
+  #leave(): void {
+    this.#chunks = []
+    if (this.#socket === undefined) this.#finish(false)
+    this.#waiter?.resolve(OVER)
+    this.#waiter = undefined
+  }
+
+  #next(): Promise<Read> {
+    if (this.#chunks.length > 0) return Promise.resolve({ done: false, value: this.#takeChunks() })
     if (this.#error !== undefined) return Promise.reject(this.#error)
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined })
+    if (this.#ended || this.#socket !== undefined) return Promise.resolve(OVER)
+    if (this.#waiter !== undefined)
+      return Promise.reject(new InputError('INPUT_INVALID', 'a body is read by one reader, one chunk after the other'))
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject }
     })
+  }
+
+  #takeChunks(): Uint8Array {
+    const chunks = this.#chunks
+    const wasFull = this.#bytes > HIGH_WATER
+    this.#chunks = []
+    this.#bytes = 0
+    if (wasFull) this.#controller?.resume() // which may bring more at once
+    return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Duplex, Writable } from 'node:stream'
 
 import type { DockerError } from '../base/errors.ts'
+import { SocketBytes } from './socket-bytes.ts'
 import type { WireResponse } from './transport.ts'
 
 /** A raw connection to a process in a container. */
@@ -18,7 +19,6 @@ export interface Hijacked {
 }
 
 export interface HijackOptions {
-  readonly signal: AbortSignal | undefined
   /** Turns the failure of a connection into an error. */
   readonly fail: (cause: unknown) => DockerError
   /** Called once, when the connection is closed. */
@@ -26,48 +26,17 @@ export interface HijackOptions {
 }
 
 /** Takes over the connection of an answer: 101 gives both directions, another success only the output. */
-export function hijack(response: WireResponse, options: HijackOptions): Hijacked {
+export function hijack(response: WireResponse, { fail, closed }: HijackOptions): Hijacked {
   const contentType = response.headers['content-type']
-  const { socket } = response
-  if (socket !== undefined) return { ...takeSocket(socket, options), contentType }
-  const { body } = response
-  return {
-    input: undefined,
-    output: closing(body, options.closed),
-    contentType,
-    close: () => body.cancel(),
-  }
+  const { socket, body } = response
+  if (socket !== undefined) return { ...takeSocket(socket, { fail, closed }), contentType }
+  return { input: undefined, output: closing(body, closed), contentType, close: () => body.cancel() }
 }
 
-function takeSocket(socket: Duplex, { signal, fail, closed }: HijackOptions): Omit<Hijacked, 'contentType'> {
-  let left = false
-  let failure: DockerError | undefined
-  const note = (cause: unknown): DockerError => (failure ??= fail(cause))
-  const onAbort = (): void => {
-    socket.destroy(note(signal?.reason))
-  }
-  const close = (): void => {
-    left = true
-    socket.destroy()
-  }
-  socket.on('error', note) // the reader meets it too; without a listener it would end the process
-  socket.once('close', () => {
-    signal?.removeEventListener('abort', onAbort)
-    closed(failure)
-  })
-  signal?.addEventListener('abort', onAbort, { once: true })
-  if (signal?.aborted === true) onAbort()
-
-  async function* output(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      for await (const chunk of socket) yield chunk as Uint8Array
-    } catch (cause) {
-      if (!left) throw note(cause)
-    } finally {
-      close()
-    }
-  }
-  return { input: socket, output: output(), close }
+function takeSocket(socket: Duplex, { fail, closed }: HijackOptions): Omit<Hijacked, 'contentType'> {
+  const output = new SocketBytes(socket, fail)
+  socket.once('close', () => closed(output.failure))
+  return { input: socket, output, close: () => void output.return() }
 }
 
 async function* closing(

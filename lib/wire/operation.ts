@@ -6,6 +6,8 @@ import type { WireRequest } from './transport.ts'
 export interface CallOptions {
   /** Ends the call at once, wherever it is. */
   readonly signal?: AbortSignal | undefined
+  /** Milliseconds to connect, when a connection is needed; default the client's. */
+  readonly connectTimeout?: number | undefined
   /** Milliseconds until the answer begins; 0 waits for ever. Default 30,000, for waits, uploads and streams none. */
   readonly headersTimeout?: number | undefined
   /** Milliseconds of silence inside the answer; 0 waits for ever. Default 30,000, for waits, uploads and streams none. */

@@ -10,10 +10,10 @@ export interface WireRequest {
   readonly signal?: AbortSignal | undefined
   /** A long answer: it gets a connection of its own, so that it never blocks short calls. */
   readonly streaming?: boolean | undefined
-  /** Asks for a raw connection. */
+  /** Asks for a raw connection (`Upgrade: tcp`). */
   readonly upgrade?: boolean | undefined
-  /** What the raw connection speaks, as the `Upgrade` header names it; default `tcp`. */
-  readonly protocol?: string | undefined
+  /** Milliseconds to connect, when a connection is needed; default the transport's. */
+  readonly connectTimeout?: number | undefined
   /** Milliseconds until the status line; 0 waits for ever. */
   readonly headersTimeout: number
   /** Milliseconds of silence inside the body; 0 waits for ever. */

@@ -1,56 +1,113 @@
-import type { Pool as PoolType } from 'undici'
-import Pool from 'undici/lib/dispatcher/pool.js'
-
+import { AbortedError, type DockerError } from '../base/errors.ts'
+import type { Env } from '../base/ports.ts'
+import { connector } from './connector.ts'
+import { Connections, openLazily, type Connection } from './connections.ts'
 import { endpointUrl, type Endpoint } from './endpoint.ts'
 import { Exchange } from './exchange.ts'
 import { connectionFailure } from './failure.ts'
 import type { Transport, WireRequest, WireResponse } from './transport.ts'
+import { upload, type Upload } from './upload.ts'
 
 export interface UndiciTransportOptions {
-  /** Milliseconds to connect; default 5,000. */
+  /** Milliseconds to connect; default 5,000, over ssh 30,000. A call may have its own. */
   readonly connectTimeout?: number | undefined
-  /** Connections kept for short calls; default 16. Streams have connections of their own, without a limit. */
+  /** Connections for short calls; default 16, over ssh 4. Streams have connections of their own, without a limit. */
   readonly connections?: number | undefined
+  /** What an ssh child process gets; default `process.env`. */
+  readonly env?: Env | undefined
 }
 
-/** The transport that speaks to a real engine: two undici pools, one for short calls, one for streams. */
+/** The transport that speaks to a real engine. */
 export function undiciTransport(endpoint: Endpoint, options: UndiciTransportOptions = {}): Transport {
-  const connect = {
-    timeout: options.connectTimeout ?? 5000,
-    ...(endpoint.kind === 'unix' ? { socketPath: endpoint.socketPath } : {}),
-  }
-  const origin = endpoint.kind === 'unix' ? 'http://docker' : `http://${endpoint.host}:${endpoint.port}`
-  const short = new Pool(origin, { connect, connections: options.connections ?? 16, pipelining: 1 })
-  const long = new Pool(origin, { connect, pipelining: 1 })
+  const ssh = endpoint.kind === 'ssh'
+  const connect = connector(endpoint, options.env ?? process.env)
+  const where = { origin: originOf(endpoint), keepAlive: ssh ? 30_000 : 4000 }
+  const open = (timeout: number): Connection => openLazily({ connect, ...where }, timeout)
+  const short = new Connections(options.connections ?? (ssh ? 4 : 16), open)
+  const connectTimeout = options.connectTimeout ?? (ssh ? 30_000 : 5000)
   const url = endpointUrl(endpoint)
+  const active = new Set<Exchange>()
+  const closing = new Set<Promise<void>>()
+  let closed: DockerError | undefined
+
+  function request(request: WireRequest): Promise<WireResponse> {
+    const { signal, method } = request
+    const place = { method, path: withoutQuery(request.path), endpoint: url }
+    const body = isUpload(request.body) ? upload(request.body, `${method} ${place.path}`) : undefined
+    const alone = request.streaming === true || request.upgrade === true
+    let connection: Connection | undefined
+    let leaveQueue: (() => void) | undefined
+
+    const exchange = new Exchange({
+      signal,
+      fail: (cause) => connectionFailure(cause, place, signal),
+      onEnd: (reusable) => {
+        active.delete(exchange)
+        leaveQueue?.()
+        body?.leave()
+        // Later, because undici is in the middle of the answer.
+        if (connection !== undefined) queueMicrotask(() => release(connection as Connection, alone, reusable))
+      },
+    })
+    if (closed !== undefined || signal?.aborted === true) {
+      exchange.abort(closed ?? signal?.reason)
+      return exchange.response
+    }
+    active.add(exchange)
+    const timeout = request.connectTimeout ?? connectTimeout
+    const send = (taken: Connection): void => {
+      connection = taken
+      taken.client.dispatch(toDispatch(request, body), exchange)
+    }
+    if (alone) send(open(timeout))
+    else leaveQueue = short.take(timeout, send)
+    return exchange.response
+  }
+
+  function release(connection: Connection, alone: boolean, reusable: boolean): void {
+    const keep = reusable && !alone && closed === undefined
+    if (!keep) discard(connection)
+    if (!alone) short.give(connection, keep)
+  }
+
+  function discard(connection: Connection): void {
+    const gone = connection.destroy(closed ?? new Error('not needed any more')).finally(() => closing.delete(gone))
+    closing.add(gone)
+  }
 
   return {
-    request: (request) => dispatch(request.streaming === true || request.upgrade === true ? long : short, request, url),
+    request,
     close: async () => {
-      await Promise.all([short.destroy(), long.destroy()])
+      closed ??= new AbortedError('ABORTED', `the client for ${url} is closed`)
+      for (const exchange of active) exchange.abort(closed)
+      for (const connection of short.clear()) discard(connection)
+      await Promise.resolve() // after which those of the aborted calls are on their way too
+      await Promise.all(closing)
     },
   }
 }
 
-function dispatch(pool: PoolType, request: WireRequest, endpoint: string): Promise<WireResponse> {
-  const where = { method: request.method, path: withoutQuery(request.path), endpoint }
-  const exchange = new Exchange((cause) => connectionFailure(cause, where, request.signal), request.signal)
-  if (request.signal?.aborted === true) return exchange.response
-  pool.dispatch(
-    {
-      method: request.method,
-      path: request.path,
-      headers: { ...request.headers },
-      body: (request.body ?? null) as Buffer | string | null, // an async iterable is taken too, untyped
-      headersTimeout: request.headersTimeout,
-      bodyTimeout: request.idleTimeout,
-      // Uploads end their connection: dockerd may answer before it read all, and what is left would be taken for a request.
-      reset: typeof request.body === 'object' && !(request.body instanceof Uint8Array),
-      ...(request.upgrade === true ? { upgrade: request.protocol ?? 'tcp' } : {}),
-    },
-    exchange,
-  )
-  return exchange.response
+function toDispatch(request: WireRequest, body: Upload | undefined): Parameters<Connection['client']['dispatch']>[0] {
+  const { upgrade, Upgrade, ...headers } = (request.headers ?? {}) as Record<string, string>
+  return {
+    method: request.method,
+    path: request.path,
+    headers,
+    body: (body ?? request.body ?? null) as Buffer | string | null, // an async iterable is taken too, untyped
+    headersTimeout: request.headersTimeout,
+    bodyTimeout: request.idleTimeout,
+    // Uploads end their connection: dockerd may answer before it read all, and what is left would be taken for a request.
+    reset: body !== undefined,
+    ...(request.upgrade === true ? { upgrade: upgrade ?? Upgrade ?? 'tcp' } : {}),
+  }
+}
+
+function isUpload(body: WireRequest['body']): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && !(body instanceof Uint8Array)
+}
+
+function originOf(endpoint: Endpoint): string {
+  return endpoint.kind === 'tcp' ? `http://${endpoint.host}:${endpoint.port}` : 'http://docker'
 }
 
 function withoutQuery(path: string): string {

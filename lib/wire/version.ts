@@ -1,9 +1,12 @@
-import { VersionError, type ApiError } from '../base/errors.ts'
+import { InputError, ProtocolError, VersionError, printable, type ApiError } from '../base/errors.ts'
 import { SINCE, type Feature } from './gates.ts'
 
 /** The oldest and the newest API version this client speaks. */
 export const MIN_API_VERSION = '1.24'
 export const MAX_API_VERSION = '1.56'
+
+// It becomes part of every path.
+const VERSION = /^\d{1,3}\.\d{1,3}$/
 
 /** -1, 0 or 1: the order of two API versions. */
 export function compareVersions(a: string, b: string): number {
@@ -31,8 +34,12 @@ export function requireFeatures(version: string, features: readonly Feature[]): 
   }
 }
 
-/** The version that both sides speak, given the newest of the engine. */
+/** The version that both sides speak, given the newest of the engine. @throws VersionError, ProtocolError */
 export function agree(engineMax: string): string {
+  if (!VERSION.test(engineMax)) {
+    const words = JSON.stringify(printable(engineMax, 60))
+    throw new ProtocolError('PROTOCOL_VIOLATION', `the engine says that it speaks API ${words}: that is no version`)
+  }
   if (compareVersions(engineMax, MIN_API_VERSION) < 0) {
     throw new VersionError(
       'ENGINE_TOO_OLD',
@@ -49,8 +56,15 @@ export interface Negotiator {
   renegotiate(refusal: ApiError, apiVersion: string | undefined): boolean
 }
 
-/** @param ping asks the engine for its newest version; @param pinned a version that is used as it is */
+/**
+ * @param ping asks the engine for its newest version
+ * @param pinned a version that is used as it is
+ * @throws InputError `INPUT_INVALID` when the pinned version is none
+ */
 export function createNegotiator(ping: () => Promise<string | undefined>, pinned: string | undefined): Negotiator {
+  if (pinned !== undefined && !VERSION.test(pinned)) {
+    throw new InputError('INPUT_INVALID', `not an API version: ${JSON.stringify(pinned)}: write it as 1.43`)
+  }
   let version: Promise<string> | undefined = pinned === undefined ? undefined : Promise.resolve(pinned)
   let spoken = pinned
   const negotiate = async (): Promise<string> => {

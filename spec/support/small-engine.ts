@@ -291,6 +291,8 @@ function inspection({ id, name, body, state, created }: SmallContainer): object 
     Config: { Hostname: '', Image: body.Image, Env: body.Env ?? [], Labels: body.Labels ?? {}, Tty: false },
     HostConfig: {
       NetworkMode: body.HostConfig?.NetworkMode ?? 'bridge',
+      IpcMode: 'private',
+      PidMode: '',
       RestartPolicy: { Name: 'no' },
       AutoRemove: false,
       PortBindings: {},

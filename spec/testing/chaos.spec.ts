@@ -158,6 +158,23 @@ test('run-before and run-after call the named action on their side of the engine
   })
 })
 
+for (const [when, reached] of [
+  ['before', 0],
+  ['after', 1],
+] as const) {
+  test(`a hook that cuts ${when} leaves the program without an answer and the engine asked ${reached} times`, () =>
+    withRig({ onCall: (_, __, now) => (now === when ? 'cut' : undefined) }, async ({ docker, seen }) => {
+      await assert.rejects(docker.volumes.create(), lost)
+      assert.equal(seen.length, reached)
+    }))
+
+  test(`an action that cuts ${when} does the same`, () =>
+    withRig({ schedule: `* /.*: run-${when}(kill)`, actions: { kill: () => 'cut' } }, async ({ docker, seen }) => {
+      await assert.rejects(docker.volumes.create(), lost)
+      assert.equal(seen.length, reached)
+    }))
+}
+
 test('a schedule that runs an unknown action is refused', async () => {
   await assert.rejects(chaosProxy({ target: 'unix:///nowhere', schedule: '* /x: run-after(nobody)' }), {
     code: 'INPUT_INVALID',

@@ -2,7 +2,7 @@ import { messageOf } from '../../base/errors.ts'
 import { systemFiles } from '../../base/system.ts'
 import { connect, type Docker } from '../../engine/connect.ts'
 import { runtimeRegistry } from '../../refresh/target.ts'
-import { unfinished } from '../../refresh/recover.ts'
+import { findUnfinished } from '../../refresh/recover.ts'
 import { createCredentials } from '../../registry/credentials/resolve.ts'
 import { endpointUrl } from '../../wire/endpoint.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
@@ -57,12 +57,12 @@ export async function doctorCommand(session: Session, flags: EngineFlags & Outpu
 type EngineFindings = Pick<Diagnosis, 'endpoint' | 'chosenBy' | 'engine' | 'api' | 'store' | 'unfinished'>
 
 async function examineEngine(session: Session, flags: EngineFlags): Promise<EngineFindings> {
-  await using docker = await connect({ host: flags.host, env: session.env })
+  await using docker = await connect({ host: flags.host, context: flags.context, env: session.env })
   const [spoken, version, info, open] = [
     await docker.apiVersion(),
     await docker.version(),
     await docker.info(),
-    await unfinished(docker),
+    await findUnfinished(docker),
   ]
   return {
     endpoint: endpointUrl(docker.endpoint),
@@ -70,7 +70,7 @@ async function examineEngine(session: Session, flags: EngineFlags): Promise<Engi
     engine: `${version.Components[0]?.Name ?? 'engine'} ${version.Version} (${version.Os}/${version.Arch})`,
     api: `${spoken} (the engine's newest is ${version.ApiVersion})`,
     store: storeOf(info),
-    unfinished: open.map(({ name }) => name),
+    unfinished: open.flatMap(({ operation }) => operation.map(({ marks }) => marks.name)),
   }
 }
 

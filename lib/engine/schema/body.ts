@@ -1,11 +1,10 @@
 /**
- * What may be written where `T` is read: every member at every depth may be left out or null. Members that are newer
- * than this library may be added.
+ * What may be written where `T` is read: every member at every depth may be left out or null.
  */
-export type Body<T> = T extends string
+export type Body<T> = T extends string | number | bigint | boolean
   ? T
   : T extends readonly (infer Item)[]
     ? readonly Body<Item>[]
     : T extends object
-      ? { readonly [Key in keyof T]?: Body<T[Key]> | null | undefined } & Readonly<Record<string, unknown>>
+      ? { readonly [Key in keyof T]?: Body<T[Key]> | null | undefined }
       : T

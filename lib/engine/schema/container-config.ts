@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-import { int64, list, maybe, objectMap, stringMap, type Int64 } from './shape.ts'
+import { list, maybe, objectMap, stringMap } from './shape.ts'
 
 /** `Healthcheck` of a container or an image. Times in nanoseconds. */
 export interface HealthcheckConfig {
@@ -54,7 +54,7 @@ export interface ContainerConfig {
   Labels: Record<string, string>
   StopSignal?: string | undefined
   /** Seconds. */
-  StopTimeout?: Int64 | undefined
+  StopTimeout?: number | undefined
   Shell: string[]
 }
 
@@ -82,6 +82,6 @@ export const containerConfig: z.ZodMiniType<ContainerConfig> = z.looseObject({
   OnBuild: list(z.string()),
   Labels: stringMap,
   StopSignal: maybe(z.string()),
-  StopTimeout: maybe(int64),
+  StopTimeout: maybe(z.number()),
   Shell: list(z.string()),
 })

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base/json.ts'
 import type { Body } from './body.ts'
 import type { ContainerConfig } from './container-config.ts'
 import type { EndpointSettings } from './endpoint.ts'
@@ -15,6 +16,9 @@ export type ContainerCreateBody = Body<ContainerConfig> & {
   readonly HostConfig?: Body<HostConfig> | null | undefined
   readonly NetworkingConfig?: NetworkingConfig | null | undefined
 }
+
+/** The same as plain JSON, for instance made from `inspectRaw`. */
+export type RawCreateBody = JsonObject & { readonly Image: string }
 
 /** Body of `POST /containers/{id}/update`: what is left out stays as it is. */
 export type ContainerUpdateBody = Body<Resources> & {

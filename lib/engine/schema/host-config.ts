@@ -45,11 +45,11 @@ export interface HostConfig extends Resources {
   /** `name:address` */
   ExtraHosts: string[]
   GroupAdd: string[]
-  IpcMode?: string | undefined
+  IpcMode: string
   Cgroup?: string | undefined
   Links: string[]
   OomScoreAdj?: number | undefined
-  PidMode?: string | undefined
+  PidMode: string
   Privileged: boolean
   PublishAllPorts?: boolean | undefined
   ReadonlyRootfs?: boolean | undefined
@@ -90,11 +90,11 @@ export const hostConfig: z.ZodMiniType<HostConfig> = z.looseObject({
   DnsSearch: list(z.string()),
   ExtraHosts: list(z.string()),
   GroupAdd: list(z.string()),
-  IpcMode: maybe(z.string()),
+  IpcMode: z.string(),
   Cgroup: maybe(z.string()),
   Links: list(z.string()),
   OomScoreAdj: maybe(z.number()),
-  PidMode: maybe(z.string()),
+  PidMode: z.string(),
   Privileged: z.boolean(),
   PublishAllPorts: maybe(z.boolean()),
   ReadonlyRootfs: maybe(z.boolean()),

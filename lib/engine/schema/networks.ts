@@ -6,6 +6,7 @@ export interface IpamConfig {
   Subnet?: string | undefined
   IPRange?: string | undefined
   Gateway?: string | undefined
+  AuxiliaryAddresses: Record<string, string>
 }
 
 /** `GET /networks`, `GET /networks/{id}`. `Containers` is filled by inspect only. */
@@ -14,11 +15,18 @@ export interface Network {
   Name: string
   /** RFC 3339. */
   Created: string
+  /** `local`, `swarm`, `global` */
   Scope: string
   Driver: string
+  /** Needs API 1.48. */
+  EnableIPv4?: boolean | undefined
+  EnableIPv6?: boolean | undefined
   Internal: boolean
   Attachable: boolean
-  IPAM: { Driver?: string | undefined; Config: IpamConfig[] }
+  Ingress?: boolean | undefined
+  ConfigOnly?: boolean | undefined
+  ConfigFrom?: { Network: string } | undefined
+  IPAM: { Driver?: string | undefined; Options: Record<string, string>; Config: IpamConfig[] }
   Containers: Record<string, NetworkMember>
   Options: Record<string, string>
   Labels: Record<string, string>
@@ -38,11 +46,24 @@ export const network: z.ZodMiniType<Network> = z.looseObject({
   Created: z.string(),
   Scope: z.string(),
   Driver: z.string(),
+  EnableIPv4: maybe(z.boolean()),
+  EnableIPv6: maybe(z.boolean()),
   Internal: z.boolean(),
   Attachable: z.boolean(),
+  Ingress: maybe(z.boolean()),
+  ConfigOnly: maybe(z.boolean()),
+  ConfigFrom: maybe(z.looseObject({ Network: z.string() })),
   IPAM: z.looseObject({
     Driver: maybe(z.string()),
-    Config: list(z.looseObject({ Subnet: maybe(z.string()), IPRange: maybe(z.string()), Gateway: maybe(z.string()) })),
+    Options: stringMap,
+    Config: list(
+      z.looseObject({
+        Subnet: maybe(z.string()),
+        IPRange: maybe(z.string()),
+        Gateway: maybe(z.string()),
+        AuxiliaryAddresses: stringMap,
+      }),
+    ),
   }),
   Containers: objectMap<NetworkMember>(),
   Options: stringMap,
@@ -60,4 +81,14 @@ export interface NetworkCreateResponse {
 export const networkCreateResponse: z.ZodMiniType<NetworkCreateResponse> = z.looseObject({
   Id: z.string(),
   Warning: maybe(z.string()),
+})
+
+/** `POST /networks/prune` */
+export interface NetworkPruneResponse {
+  /** Names. */
+  NetworksDeleted: string[]
+}
+
+export const networkPruneResponse: z.ZodMiniType<NetworkPruneResponse> = z.looseObject({
+  NetworksDeleted: list(z.string()),
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-import { list, maybe, stringMap } from './shape.ts'
+import { int64, list, maybe, stringMap, type Int64 } from './shape.ts'
 
 /** `GET /volumes/{name}`, `POST /volumes/create` */
 export interface Volume {
@@ -12,6 +12,10 @@ export interface Volume {
   Scope: string
   Labels: Record<string, string>
   Options: Record<string, string>
+  /** Filled by disk usage only; -1 for unknown. */
+  UsageData?: { Size: Int64; RefCount: Int64 } | undefined
+  /** Of a volume of the whole swarm. */
+  ClusterVolume?: { ID: string; Version?: { Index?: number | undefined } | undefined } | undefined
 }
 
 export const volume: z.ZodMiniType<Volume> = z.looseObject({
@@ -22,6 +26,8 @@ export const volume: z.ZodMiniType<Volume> = z.looseObject({
   Scope: z.string(),
   Labels: stringMap,
   Options: stringMap,
+  UsageData: maybe(z.looseObject({ Size: int64, RefCount: int64 })),
+  ClusterVolume: maybe(z.looseObject({ ID: z.string(), Version: maybe(z.looseObject({ Index: maybe(z.number()) })) })),
 })
 
 /** `GET /volumes` */
@@ -33,4 +39,17 @@ export interface VolumeList {
 export const volumeList: z.ZodMiniType<VolumeList> = z.looseObject({
   Volumes: list(volume),
   Warnings: list(z.string()),
+})
+
+/** `POST /volumes/prune` */
+export interface VolumePruneResponse {
+  /** Names. */
+  VolumesDeleted: string[]
+  /** Bytes. */
+  SpaceReclaimed: Int64
+}
+
+export const volumePruneResponse: z.ZodMiniType<VolumePruneResponse> = z.looseObject({
+  VolumesDeleted: list(z.string()),
+  SpaceReclaimed: int64,
 })

@@ -1,7 +1,8 @@
-import { canonicalJson, isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { canonicalJson, isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { ImageConfig } from '../../engine/schema/images.ts'
 import { isMark } from '../marks.ts'
 import type { Notes } from './notes.ts'
+import { isNumeric, signalNumber } from './signal.ts'
 
 export interface ConfigContext {
   /** Full id of the old container. */
@@ -38,10 +39,18 @@ export function userConfig(config: JsonObject, context: ConfigContext): JsonObje
   for (const member of ['User', 'WorkingDir', 'StopSignal'] as const) {
     if (own[member] === '' || own[member] === oldImage[member]) inherit(own, member, context.notes)
   }
-  if (same(own['Shell'], oldImage.Shell)) inherit(own, 'Shell', context.notes)
+  subtractDefaultsOfPodman(own, config, context)
   delete own['OnBuild'] // an image's triggers for builds, no setting of a container
   dropGeneratedHostname(own, context)
   return own
+}
+
+// podman shows the default for what neither image nor user set, and the stop signal by its number.
+function subtractDefaultsOfPodman(own: JsonObject, config: JsonObject, { oldImage, notes }: ConfigContext): void {
+  const signal = textAt(config, 'StopSignal')
+  if (!isNumeric(signal)) return
+  if (signalNumber(signal) === signalNumber(oldImage.StopSignal ?? '')) inherit(own, 'StopSignal', notes)
+  if (own['WorkingDir'] === '/' && isEmpty(oldImage.WorkingDir)) inherit(own, 'WorkingDir', notes)
 }
 
 function inherit(own: JsonObject, member: string, notes: Notes): void {
@@ -49,9 +58,10 @@ function inherit(own: JsonObject, member: string, notes: Notes): void {
   delete own[member]
 }
 
-function userEnv(config: JsonObject, { oldImage, notes }: ConfigContext): JsonValue[] {
+function userEnv(config: JsonObject, { id, oldImage, notes }: ConfigContext): JsonValue[] {
   const env = Array.isArray(config['Env']) ? config['Env'] : []
-  const inherited = new Set<unknown>(oldImage.Env)
+  // podman adds the last one when it starts a container.
+  const inherited = new Set<unknown>([...oldImage.Env, `HOSTNAME=${id.slice(0, 12)}`])
   const own = env.filter((entry) => !inherited.has(entry))
   if (own.length < env.length) notes.inherited.push('Config.Env')
   return own
@@ -78,6 +88,13 @@ function userLabels(config: JsonObject, { oldImage, newImageId, notes }: ConfigC
 // The image's Cmd is inherited only by a request without Entrypoint; an own Entrypoint silences the image's Cmd.
 function subtractProgram(own: JsonObject, { oldImage, notes }: ConfigContext): void {
   const { Entrypoint, Cmd } = own
+  if (isEmpty(Entrypoint) && oldImage.Entrypoint.length > 0) {
+    // `--entrypoint ""` is [""] in a request and null in an inspect; null in a request would be the image's again.
+    // [] is shown as it was asked for, and does not silence the image's Cmd.
+    own['Entrypoint'] = Array.isArray(Entrypoint) ? [] : ['']
+    if (Array.isArray(Entrypoint) && same(Cmd, oldImage.Cmd)) inherit(own, 'Cmd', notes)
+    return
+  }
   const ownEntrypoint = !same(Entrypoint, oldImage.Entrypoint)
   const restated = !ownEntrypoint && isEmpty(Cmd) && oldImage.Cmd.length > 0
   if (ownEntrypoint || restated) return
@@ -116,9 +133,10 @@ function subtractKeys(
 }
 
 function dropGeneratedHostname(own: JsonObject, { id, networkMode, utsMode, notes }: ConfigContext): void {
-  if (networkMode === 'host' || networkMode.startsWith('container:') || utsMode === 'host') {
+  // On the network of the machine a container may have a hostname of its own; without one it got the machine's for good.
+  if (networkMode.startsWith('container:') || utsMode === 'host') {
     delete own['Hostname'] // the engine shows the shared one, and refuses one of its own at create
-    if (networkMode.startsWith('container:') || utsMode === 'host') delete own['Domainname']
+    delete own['Domainname']
   } else if (own['Hostname'] === id.slice(0, 12)) {
     delete own['Hostname']
     notes.changed.push('Config.Hostname: generated from the container id')

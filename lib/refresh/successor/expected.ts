@@ -17,7 +17,6 @@ export function expectedConfig(body: JsonObject, image: ImageConfig): JsonObject
     User: or(config['User'], image.User),
     WorkingDir: or(config['WorkingDir'], image.WorkingDir),
     StopSignal: or(config['StopSignal'], image.StopSignal),
-    Shell: or(config['Shell'], image.Shell),
     Healthcheck: mergedHealthcheck(config['Healthcheck'], image),
   }
 }
@@ -27,8 +26,14 @@ function or(own: JsonValue | undefined, inherited: JsonValue | undefined): JsonV
 }
 
 function mergedProgram({ Entrypoint, Cmd }: JsonObject, image: ImageConfig): JsonObject {
+  if (isReset(Entrypoint)) return { Entrypoint: null, Cmd: Cmd ?? null }
   if (Array.isArray(Entrypoint) && Entrypoint.length > 0) return { Entrypoint, Cmd: Cmd ?? null }
   return { Entrypoint: Entrypoint ?? image.Entrypoint, Cmd: or(Cmd, image.Cmd) }
+}
+
+/** True for an entrypoint that switches off the image's: moby shows it as null, podman as it is. */
+export function isReset(entrypoint: JsonValue | undefined): boolean {
+  return Array.isArray(entrypoint) && entrypoint.length === 1 && entrypoint[0] === ''
 }
 
 function mergedEnv(own: JsonValue | undefined, inherited: readonly string[]): JsonValue[] {

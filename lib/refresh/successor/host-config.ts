@@ -1,5 +1,5 @@
-import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
-import { atLeast } from '../../wire/version.ts'
+import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
 import { successorMounts } from './volumes.ts'
 
@@ -26,8 +26,14 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   }
   if (Array.isArray(next['VolumesFrom']))
     next['VolumesFrom'] = next['VolumesFrom'].map((source) => movedSource(source, moved))
-  if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map(createLink)
+  if (Array.isArray(next['Links'])) next['Links'] = next['Links'].map((link) => movedLink(createLink(link), moved))
   if (Array.isArray(next['Ulimits'])) next['Ulimits'] = next['Ulimits'].map(createUlimit)
+  if (Array.isArray(next['Devices'])) next['Devices'] = next['Devices'].map(createDevice)
+  // podman shows both, and any engine refuses both.
+  if (!isZero(next['NanoCpus'])) for (const member of ['CpuPeriod', 'CpuQuota']) delete next[member]
+  // It shows a size of the memory that is another's or not there, too, and refuses to take one.
+  if (typeof next['IpcMode'] === 'string' && OTHERS_MEMORY.test(next['IpcMode'])) delete next['ShmSize']
+  if (isObject(next['Annotations'])) next['Annotations'] = userAnnotations(next['Annotations'])
   const mounts = successorMounts(raw, context.inheritedMounts, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
   for (const [member, gone] of Object.entries(GONE)) {
@@ -35,6 +41,8 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   }
   return next
 }
+
+const OTHERS_MEMORY = /^(?:host$|none$|container:)/
 
 const GONE: Readonly<Record<string, string>> = { KernelMemory: '1.42', KernelMemoryTCP: '1.52' }
 
@@ -49,11 +57,30 @@ export function pointTo(mode: string, moved: ReadonlyMap<string, string>): strin
   return target === undefined ? mode : `container:${target}`
 }
 
+function movedLink(link: JsonValue, moved: ReadonlyMap<string, string>): JsonValue {
+  const [child = '', alias = ''] = typeof link === 'string' ? link.split(':') : []
+  const target = moved.get(child)
+  return target === undefined ? link : `${target}:${alias}`
+}
+
 function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): JsonValue {
   if (typeof source !== 'string') return source
   const [container = '', ...options] = source.split(':')
   return [moved.get(container) ?? container, ...options].join(':')
 }
+
+/** podman shows no permissions for all of them, and refuses to take none. */
+export function createDevice(device: JsonValue): JsonValue {
+  return isObject(device) && device['CgroupPermissions'] === '' ? { ...device, CgroupPermissions: 'rwm' } : device
+}
+
+/** What is the user's of the annotations. podman adds its own when it creates and when it starts a container. */
+export function userAnnotations(annotations: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !ENGINE_ANNOTATION.test(key)))
+}
+
+const ENGINE_ANNOTATION =
+  /^(?:io\.podman\.annotations\.|io\.container\.manager$|org\.opencontainers\.image\.stopSignal$|org\.systemd\.property\.)/
 
 /** podman shows `RLIMIT_NOFILE` and takes `nofile`. */
 export function createUlimit(ulimit: JsonValue): JsonValue {
@@ -61,8 +88,8 @@ export function createUlimit(ulimit: JsonValue): JsonValue {
   return { ...ulimit, Name: textAt(ulimit, 'Name').slice('RLIMIT_'.length).toLowerCase() }
 }
 
-// An inspect shows "/child:/parent/alias", a create takes "child:alias" (moby opts.ParseLink).
-function createLink(link: JsonValue): JsonValue {
+/** An inspect shows `/child:/parent/alias`, a create takes `child:alias` (moby opts.ParseLink). */
+export function createLink(link: JsonValue): JsonValue {
   const shown = typeof link === 'string' ? /^\/([^:]+):\/.+\/([^/]+)$/.exec(link) : null
   return shown === null ? link : `${shown[1]}:${shown[2]}`
 }

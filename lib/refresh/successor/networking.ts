@@ -1,6 +1,5 @@
 import { isObject, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
-import { SINCE } from '../../wire/gates.ts'
-import { atLeast } from '../../wire/version.ts'
+import { SINCE, atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
 
 export interface NetworkingContext {
@@ -23,7 +22,11 @@ export interface Networking {
   readonly later: readonly { readonly network: string; readonly endpoint: JsonObject }[]
 }
 
-const NO_ENDPOINTS = /^(?:host|none|container:.*)$/
+/** True for a `NetworkMode` that leaves a container without networks of its own. */
+export function isNetworkless(mode: string): boolean {
+  return /^(?:host|none|container:.*)$/.test(mode)
+}
+
 const PLAIN = /^(?:default|bridge|nat|podman)$/
 
 /** What is configured of the endpoints: addresses asked for, aliases, links, driver options. The rest was made at start. */
@@ -33,7 +36,7 @@ export function successorNetworking(
   context: NetworkingContext,
 ): Networking {
   const mode = typeof hostConfig['NetworkMode'] === 'string' ? hostConfig['NetworkMode'] : 'default'
-  if (NO_ENDPOINTS.test(mode)) return { networkMode: mode, endpoints: {}, later: [] }
+  if (isNetworkless(mode)) return { networkMode: mode, endpoints: {}, later: [] }
   const own = ownNetwork(mode, networks)
   const networkMode = PLAIN.test(own) ? mode : own
   const all = Object.entries(networks).map(

@@ -1,7 +1,6 @@
 import { objectAt, textAt, type JsonObject } from '../../base/json.ts'
 import type { ImageInspect } from '../../engine/schema/images.ts'
-import { SINCE } from '../../wire/gates.ts'
-import { atLeast } from '../../wire/version.ts'
+import { SINCE, atLeast } from '../../engine/api-version.ts'
 import type { Seen } from '../container.ts'
 import { userConfig } from './config.ts'
 import { successorHostConfig } from './host-config.ts'

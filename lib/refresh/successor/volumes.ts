@@ -58,8 +58,8 @@ function withSource(mount: JsonValue, actual: readonly JsonObject[], notes: Note
   return { ...mount, Source: name }
 }
 
-// `source:destination[:options]`; a source is a path or a volume name, neither of which holds a colon on Linux.
-function bindDestinations(hostConfig: JsonObject): string[] {
-  const binds = Array.isArray(hostConfig['Binds']) ? hostConfig['Binds'] : []
+/** Where `Binds` lead: `source:destination[:options]`, and neither a path nor a volume's name holds a colon on Linux. */
+export function bindDestinations({ Binds }: JsonObject): string[] {
+  const binds = Array.isArray(Binds) ? Binds : []
   return binds.filter((bind) => typeof bind === 'string').map((bind) => clean(bind.split(':')[1] ?? bind))
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 
 import { CredentialError, type ErrorDetails } from '../../base/errors.ts'
-import type { Env } from '../../base/ports.ts'
+import type { Clock, Env } from '../../base/ports.ts'
 import type { RegistryAuth } from '../../base/registry-auth.ts'
 import { Secret } from '../../base/secret.ts'
 import { parseObject } from './config-file.ts'
@@ -22,6 +22,8 @@ const SUFFIX = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const NOT_FOUND = 'credentials not found in native keychain'
 const IDENTITY_USER = '<token>'
 const TIMEOUT = 10_000
+// Less than the shortest interval between two polls, 30 s.
+const POLL = 20_000
 const MAX_STDOUT_BYTES = 64 << 10
 
 // What keychains, pass and the helpers of the clouds need; our own secrets are not among it.
@@ -69,6 +71,22 @@ export function systemHelpers(env: Env, timeout: number = TIMEOUT): HelperRunner
       child.stdin?.on('error', () => {}) // it may end without reading
       child.stdin?.end(input)
     })
+}
+
+/**
+ * Runs a helper once for each server and poll, however many ask, failures included: what it gives may expire (ECR: 12 h),
+ * so it is never kept from one poll to the next, and a helper that hangs holds a poll up once and not for every image.
+ */
+export function forOnePoll(run: HelperRunner, clock: Pick<Clock, 'monotonic'>): HelperRunner {
+  const recent = new Map<string, { at: number; exit: Promise<HelperExit> }>()
+  return (suffix, input) => {
+    const key = `${suffix} ${input}`
+    const known = recent.get(key)
+    if (known !== undefined && clock.monotonic() - known.at < POLL) return known.exit
+    const exit = run(suffix, input)
+    recent.set(key, { at: clock.monotonic(), exit })
+    return exit
+  }
 }
 
 function exitOf(error: Error | null, stdout: string, timeout: number): HelperExit {

@@ -1,10 +1,10 @@
-import type { Env, Files, Log } from '../../base/ports.ts'
+import type { Clock, Env, Files, Log } from '../../base/ports.ts'
 import type { RegistryAuth } from '../../base/registry-auth.ts'
-import { silentLog } from '../../base/system.ts'
+import { silentLog, systemClock } from '../../base/system.ts'
 import type { CredentialListing, CredentialSource, ResolvedCredential, Target } from './credential.ts'
 import { dockerAuthConfigSource, explicitSource, ghcrSource } from './env-sources.ts'
 import { dockerConfigSource, podmanSource } from './file-sources.ts'
-import { systemHelpers, type HelperRunner } from './helper.ts'
+import { forOnePoll, systemHelpers, type HelperRunner } from './helper.ts'
 import { canonicalRegistry } from './keys.ts'
 
 export type { CredentialListing, ResolvedCredential } from './credential.ts'
@@ -12,8 +12,9 @@ export type { CredentialListing, ResolvedCredential } from './credential.ts'
 /** Finds credentials. */
 export interface Credentials {
   /**
-   * Finds the credential for one registry, by its exact host and port. Everything is read anew, so that a rotated login
-   * is used at once; keep the answer for one poll at most, for what a helper gives may expire.
+   * Finds the credential for one registry, by its exact host and port. Files and variables are read anew, so that a
+   * rotated login is used at once. What a helper gives may expire: it is kept for 20 s, less than the shortest poll, and
+   * nobody should keep it longer.
    *
    * @param registry as in a reference: `ghcr.io`, `127.0.0.1:5000`, `docker.io`
    * @param repository lets podman's entries for a part of a registry match
@@ -31,6 +32,8 @@ export interface CredentialsOptions {
   readonly explicit?: Readonly<Record<string, RegistryAuth>> | undefined
   /** Runs credential helpers; default as programs of the machine. */
   readonly helpers?: HelperRunner | undefined
+  /** Default the machine's own. */
+  readonly clock?: Pick<Clock, 'monotonic'> | undefined
   /** Hears of half pairs, unreadable entries and open file modes, once each. */
   readonly log?: Log | undefined
 }
@@ -41,8 +44,9 @@ export interface CredentialsOptions {
  */
 export function createCredentials(options: CredentialsOptions): Credentials {
   const { env, files, explicit = {} } = options
+  const helpers = forOnePoll(options.helpers ?? systemHelpers(env), options.clock ?? systemClock)
   const warn = once(options.log ?? silentLog)
-  const setting = { env, files, helpers: options.helpers ?? systemHelpers(env), warn }
+  const setting = { env, files, helpers, warn }
   const sources: CredentialSource[] = [
     explicitSource(explicit),
     ghcrSource(env, files, warn),

@@ -186,7 +186,7 @@ test('a release that exits at once is rolled back to the same container, and the
 
   assert.equal(ran.code, 1, ran.stderr)
   const outcomes = reportOf(ran).containers.map(({ outcome, reason }) => (outcome === 'skipped' ? reason : outcome))
-  assert.deepEqual(outcomes.toSorted(), ['canary failed', 'canary failed', 'rolled-back'])
+  assert.deepEqual(outcomes.map(String).toSorted(), ['canary failed', 'canary failed', 'rolled-back'])
   assert.deepEqual(await idsOf(NAMES), ids)
   assert.deepEqual(await Promise.all(NAMES.map(setByUser)), before)
   assert.deepEqual(await leftovers(), [])

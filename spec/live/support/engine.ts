@@ -1,4 +1,5 @@
 import { connect, type Docker } from '../../../lib/engine/connect.ts'
+import { endpointUrl } from '../../../lib/wire/endpoint.ts'
 
 /** The engine that the live specs run against: `DOCKER_HOST`, or the default socket. A missing one fails the spec. */
 export async function liveEngine(): Promise<Docker> {
@@ -9,7 +10,7 @@ export async function liveEngine(): Promise<Docker> {
 
 /** The engine's address, for programs that take `DOCKER_HOST`. */
 export function hostOf({ endpoint }: Docker): string {
-  return endpoint.kind === 'unix' ? `unix://${endpoint.socketPath}` : `tcp://${endpoint.host}:${endpoint.port}`
+  return endpointUrl(endpoint)
 }
 
 /** Removes every container whose name begins so, whatever its state. */

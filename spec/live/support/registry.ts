@@ -13,11 +13,14 @@ export interface LiveRegistry extends AsyncDisposable {
   readonly password: string
 }
 
-/** Starts Debian's docker-registry on loopback, with a password, on a directory of its own. */
+/**
+ * Starts Debian's docker-registry on loopback, with a password, on a directory of its own. At a free port, or at
+ * `LIVE_REGISTRY_PORT`: podman speaks plain HTTP only to registries that its configuration names.
+ */
 export async function startRegistry(): Promise<LiveRegistry> {
   const dir = mkdtempSync(join(tmpdir(), 'registry-'))
   const [user, password] = ['release', 'pass?>~word']
-  const port = await freePort()
+  const port = Number(process.env['LIVE_REGISTRY_PORT'] ?? (await freePort()))
   execFileSync('htpasswd', ['-Bbc', join(dir, 'htpasswd'), user, password], { stdio: 'ignore' })
   const config = {
     version: '0.1',

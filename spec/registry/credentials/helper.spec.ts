@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
 import { hasCode, messageOf } from '../../../lib/base/errors.ts'
-import { askHelper, systemHelpers } from '../../../lib/registry/credentials/helper.ts'
+import { askHelper, forOnePoll, systemHelpers, type HelperRunner } from '../../../lib/registry/credentials/helper.ts'
 import { shown } from '../../support/credentials.ts'
 import { row } from '../../support/matrix.ts'
 
@@ -28,6 +28,8 @@ const see = async (suffix: string, server = 'ghcr.io', timeout = 10_000): Promis
     return hasCode(error, 'CREDENTIAL_HELPER_FAILED') ? `${error.code}${shows}` : messageOf(error)
   }
 }
+const BAD_SUFFIXES = ['../x', 'a;b', 'a b', '', '-x', 'x'.repeat(65), 'a/b', '$(id)', 'x\n']
+const BAD_SERVERS = ['ghcr.io\nevil.example', 'ghcr.io\0', 'ghcr .io', '']
 const FAILED = 'CREDENTIAL_HELPER_FAILED'
 const JSON_ANSWER = `'{"ServerURL":"ghcr.io","Username":"u","Secret":"s:e c"}'`
 
@@ -49,9 +51,9 @@ row('F51', 'helper that hangs, with a child that holds its pipes', FAILED, () =>
   see(helper('hangs', 'sleep 3 & wait'), 'ghcr.io', 200),
 )
 row('F51', 'helper that prints without end', FAILED, () => see(helper('endless', 'exec cat /dev/zero')))
-for (const suffix of ['../x', 'a;b', 'a b', '', '-x', 'x'.repeat(65), 'a/b', '$(id)'])
+for (const suffix of BAD_SUFFIXES)
   row('T7', `helper suffix ${JSON.stringify(suffix.slice(0, 20))}`, FAILED, () => see(suffix))
-for (const server of ['ghcr.io\nevil.example', 'ghcr.io\0', 'ghcr .io', ''])
+for (const server of BAD_SERVERS)
   row('T7', `registry ${JSON.stringify(server)} for a helper`, FAILED, () => see('good', server))
 
 test('a helper gets one argument, the server on its standard input, and an environment without our secrets', async () => {
@@ -64,8 +66,32 @@ test('a helper gets one argument, the server on its standard input, and an envir
   assert.doesNotMatch(text, /canary/)
 })
 
-test('a refused suffix starts no program', async () => {
-  const mark = join(folder, 'mark')
-  await see(`x; touch ${mark}`)
-  assert.equal(existsSync(mark), false)
+test('a refused suffix or registry starts no program', async () => {
+  const started: string[] = []
+  const spy: HelperRunner = async (suffix, server) => {
+    started.push(`${suffix} ${server}`)
+    return { exitCode: 0, stdout: '{"Username":"u","Secret":"s"}' }
+  }
+  for (const [suffix, server] of [
+    ...BAD_SUFFIXES.map((bad) => [bad, 'a.example']),
+    ...BAD_SERVERS.map((bad) => ['x', bad]),
+  ])
+    await assert.rejects(askHelper(suffix ?? '', server ?? '', spy), { code: FAILED })
+  assert.deepEqual(started, [])
+})
+
+test('a helper is asked once in a poll, and anew in the next', async () => {
+  const asked: string[] = []
+  let now = 0
+  const run: HelperRunner = async (suffix, server) => {
+    asked.push(`${suffix} ${server}`)
+    return { exitCode: 0, stdout: `{"Username":"u","Secret":"${now}"}` }
+  }
+  const polled = forOnePoll(run, { monotonic: () => now })
+  await Promise.all([askHelper('x', 'a', polled), askHelper('x', 'a', polled), askHelper('x', 'b', polled)])
+  assert.deepEqual(asked, ['x a', 'x b'])
+  now = 19_999
+  assert.equal(shown(await askHelper('x', 'a', polled)), 'u 0')
+  now = 20_000
+  assert.equal(shown(await askHelper('x', 'a', polled)), 'u 20000')
 })

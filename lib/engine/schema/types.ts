@@ -1,0 +1,63 @@
+// The types of the engine's answers and of the bodies that have some in common with them.
+export type { Body } from './body.ts'
+export type { ContainerConfig, HealthcheckConfig } from './container-config.ts'
+export type { ContainerCreateBody, ContainerUpdateBody, NetworkingConfig, RawCreateBody } from './container-create.ts'
+export type { ContainerHealth, ContainerInspect, ContainerState, ContainerStatus } from './container-inspect.ts'
+export type { ContainerTty } from './container-tty.ts'
+export type {
+  ContainerChange,
+  ContainerCreateResponse,
+  ContainerPruneResponse,
+  ContainerSummary,
+  ContainerTop,
+  ContainerUpdateResponse,
+  ContainerWaitResponse,
+  Port,
+} from './containers.ts'
+export type { BuildCache, DiskUsage, KindUsage } from './disk-usage.ts'
+export type { DistributionInspect } from './distribution.ts'
+export type { EndpointIpamConfig, EndpointSettings } from './endpoint.ts'
+export type { EngineEvent } from './events.ts'
+export type { ExecCreateResponse, ExecInspect, ExecProcess } from './exec.ts'
+export type { HostConfig, PortBinding, RestartPolicy } from './host-config.ts'
+export type {
+  BuildPruneResponse,
+  CommitResponse,
+  ImageAttestation,
+  ImageHistoryItem,
+  ImagePruneResponse,
+  ImageSearchItem,
+} from './image-answers.ts'
+export type { ImageConfig, ImageDeleteItem, ImageInspect, ImageManifest, ImageSummary } from './images.ts'
+export type { BindOptions, Mount, MountPoint, VolumeOptions } from './mounts.ts'
+export type { IpamConfig, Network, NetworkCreateResponse, NetworkMember, NetworkPruneResponse } from './networks.ts'
+export type { Node, NodeSpec } from './nodes.ts'
+export type { Plugin, PluginPrivilege } from './plugins.ts'
+export type { DeviceMapping, DeviceRequest, Resources, ThrottleDevice, Ulimit, WeightDevice } from './resources.ts'
+export type { SecretInspect, SecretSpec } from './secrets.ts'
+export type {
+  Service,
+  ServiceCreateResponse,
+  ServiceMode,
+  ServicePort,
+  ServiceSpec,
+  ServiceUpdateResponse,
+  UpdateConfig,
+} from './services.ts'
+export type { Int64 } from './shape.ts'
+export type {
+  BlkioEntry,
+  BlkioStats,
+  ContainerStats,
+  CpuStats,
+  CpuUsage,
+  MemoryStats,
+  NetworkStats,
+  ThrottlingData,
+} from './stats.ts'
+export type { SwarmCreateResponse, SwarmObject, TaskResources } from './swarm-object.ts'
+export type { Swarm as SwarmSettings, SwarmSpec, SwarmUnlockKey } from './swarm.ts'
+export type { AuthResponse, PingResult, RegistryServiceConfig, SystemInfo, SystemVersion } from './system.ts'
+export type { FileReference, TaskContainerSpec, TaskSpec } from './task-spec.ts'
+export type { Task, TaskStatus } from './tasks.ts'
+export type { Volume, VolumeList, VolumePruneResponse } from './volumes.ts'

@@ -1,0 +1,17 @@
+import { ByteStream } from './byte-stream.ts'
+import type { TarEntry } from './tar.ts'
+import type { UntarOptions } from './tar-guard.ts'
+
+/** A tar as it comes from the engine: its bytes, or what is in it. */
+export class TarStream extends ByteStream {
+  /**
+   * What is in it, streaming; each entry's content is read before the next one is asked for, or skipped. Links out of the
+   * archive, absolute names and `..` are errors unless `unsafe: 'skip'`.
+   *
+   * @throws StreamError `ARCHIVE_UNSAFE`; ProtocolError `PROTOCOL_VIOLATION` for what is no whole tar
+   */
+  async *entries(options: UntarOptions = {}): AsyncGenerator<TarEntry, void, undefined> {
+    const { untar } = await import('./tar.ts')
+    yield* untar(this, options)
+  }
+}

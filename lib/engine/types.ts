@@ -1,0 +1,94 @@
+// The types of the operations: resources, their options and bodies. All that is public of this room but `connect`.
+export type { ArchiveStat } from './archive-stat.ts'
+export type { ImageBuildOptions } from './build-options.ts'
+export type { ByteStream, ReadLimit } from './byte-stream.ts'
+export type {
+  ArchiveOptions,
+  ContainerAttachOptions,
+  ContainerIo,
+  ContainerLogsOptions,
+  ContainerStatsOptions,
+  LogsOptions,
+  PutArchiveOptions,
+} from './container-io.ts'
+export type {
+  ContainerKillOptions,
+  ContainerRun,
+  ContainerStartOptions,
+  ContainerStopOptions,
+  ContainerWait,
+  ContainerWaitOptions,
+} from './container-run.ts'
+export type {
+  ContainerCreateOptions,
+  ContainerInspectOptions,
+  ContainerListOptions,
+  ContainerRemoveOptions,
+  ContainerTopOptions,
+  Containers,
+} from './containers.ts'
+export type { Distribution, DistributionInspectOptions } from './distribution.ts'
+export type { EventsOptions, Resync, WatchItem, WatchOptions, WatchPorts } from './events.ts'
+export type { Exec, ExecCreateBody, ExecResult, ExecRunOptions, ExecStartBody, TerminalSize } from './exec.ts'
+export type { ImagePullOptions, PullOutcome } from './image-pull.ts'
+export type {
+  ImageImportOptions,
+  ImageLoadOptions,
+  ImagePushOptions,
+  ImageSaveOptions,
+  ImageTransfer,
+} from './image-transfer.ts'
+export type {
+  BuildPruneOptions,
+  ImageAttestationsOptions,
+  ImageCommitOptions,
+  ImageHistoryOptions,
+  ImageInspectOptions,
+  ImageListOptions,
+  ImageRemoveOptions,
+  ImageSearchOptions,
+  ImageTagOptions,
+  Images,
+} from './images.ts'
+export type {
+  NetworkConnectBody,
+  NetworkCreateBody,
+  NetworkDisconnectBody,
+  NetworkInspectOptions,
+  NetworkListOptions,
+  Networks,
+} from './networks.ts'
+export type { NodeListOptions, NodeRemoveOptions, Nodes, SwarmObjectUpdateOptions } from './nodes.ts'
+export type { CollectedOutput, OutputLine, OutputStream, OutputTargets, OutputTextOptions } from './output-stream.ts'
+export type { OciPlatform, Platform } from './platform.ts'
+export type {
+  PluginListOptions,
+  PluginPullOptions,
+  PluginPushOptions,
+  PluginUpgradeOptions,
+  Plugins,
+} from './plugins.ts'
+export type { LastMessages, ProgressSource, ProgressStream } from './progress-stream.ts'
+export type { SecretBody, SecretListOptions, SecretStore } from './secrets.ts'
+export type {
+  ServiceBody,
+  ServiceCreateOptions,
+  ServiceInspectOptions,
+  ServiceListOptions,
+  ServiceUpdateOptions,
+  Services,
+} from './services.ts'
+export type { Swarm, SwarmInitBody, SwarmJoinBody, SwarmLeaveOptions, SwarmUpdateOptions } from './swarm.ts'
+export type { AuthBody, DiskUsageOptions, System } from './system.ts'
+export type { TarSource } from './tar-body.ts'
+export type { TarStream } from './tar-stream.ts'
+export type { TarEntry, TarInput } from './tar.ts'
+export type { TaskListOptions, Tasks } from './tasks.ts'
+export type {
+  VolumeCreateBody,
+  VolumeListOptions,
+  VolumeRemoveOptions,
+  VolumeUpdateBody,
+  VolumeUpdateOptions,
+  Volumes,
+} from './volumes.ts'

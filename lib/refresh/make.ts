@@ -1,0 +1,83 @@
+import { RefreshError } from '../base/errors.ts'
+import { see, stateOf, type Seen } from './container.ts'
+import { createSuccessor } from './create.ts'
+import { nextName, specHash, type Marks, type Was } from './marks.ts'
+import { prepare, type Prepared } from './prepare.ts'
+import { proveSuccessor } from './proof.ts'
+import type { Attempt, ReplaceContext, Wish } from './replacement.ts'
+import { sure } from './sure.ts'
+
+const LEASE_SLACK = 120
+
+/**
+ * Steps 2 to 4: plans, creates and proves the successors, one after the other, for the next may name the one before.
+ *
+ * @param attempts gets each as soon as its container is there
+ * @throws RefreshError `BUSY`, `CREATE_FAILED`, `PROOF_FAILED`, `UNSUPPORTED`
+ */
+export async function makeSuccessors(
+  context: ReplaceContext,
+  wishes: readonly Wish[],
+  olds: readonly Seen[],
+  attempts: Attempt[],
+): Promise<void> {
+  const op = context.random.id()
+  const moved = new Map<string, string>()
+  const { healthTimeout = 600_000, stableFor = 10_000 } = context.gate ?? {}
+  for (const [member, old] of olds.entries()) {
+    const prepared = await prepare(context.engine, old, (wishes[member] as Wish).imageId, moved)
+    context.onPhase?.(old.name, 'create')
+    const marks: Marks = {
+      op,
+      replaces: old.id,
+      name: old.name,
+      was: stateOf(old) as Was,
+      restart: old.view.HostConfig.RestartPolicy,
+      spec: specHash(prepared.plan.body),
+      holder: context.holder,
+      lease:
+        olds.length * ((old.view.Config.StopTimeout ?? 10) + Math.ceil(Math.max(healthTimeout, stableFor) / 1000)) +
+        LEASE_SLACK,
+      member,
+    }
+    const made = await createSuccessor(context, prepared.plan.body, marks, prepared.plan.platform ?? context.platform)
+    const warnings = [...made.warnings, ...prepared.plan.notes.dropped.map((note) => `not carried over: ${note}`)]
+    attempts.push({ ...prepared, old, member: { marks, successorId: made.id }, warnings, hooks: [] })
+    await prove(context, old, prepared, made.id)
+    for (const spelling of [old.id, old.id.slice(0, 12)]) moved.set(spelling, made.id)
+    moved.set(old.name, nextName(old.name))
+  }
+}
+
+async function prove(
+  { engine, clock, onPhase }: ReplaceContext,
+  old: Seen,
+  { plan, newImage }: Prepared,
+  successorId: string,
+): Promise<void> {
+  onPhase?.(old.name, 'prove')
+  for (const { network, endpoint } of plan.later) {
+    const connect = (): Promise<void> =>
+      engine.networks.connect(network, { Container: successorId, EndpointConfig: endpoint })
+    await sure(
+      clock,
+      connect,
+      async () => (await see(engine, successorId))?.view.NetworkSettings.Networks[network] !== undefined,
+    )
+  }
+  const created = await see(engine, successorId)
+  if (created === undefined) throw new RefreshError('CREATE_FAILED', 'the new container vanished after it was created')
+  const differences = proveSuccessor({ plan, old, created, newImage })
+  if (differences.length > 0) {
+    const list = differences.map(
+      ({ field, planned, found }) => `${field}: planned ${planned}, the engine made ${found}`,
+    )
+    throw new RefreshError('PROOF_FAILED', `the engine did not make what was planned: ${list.join('; ')}`, {
+      facts: { differences },
+    })
+  }
+  // The temporary name is free again once another process has named its successor: who no longer sees the old container
+  // under its name came second.
+  const now = await see(engine, old.id)
+  if (now?.name !== old.name) throw new RefreshError('BUSY', 'another process is replacing it')
+}

@@ -1,0 +1,108 @@
+import pMap from 'p-map'
+
+import { formatReference } from '../base/reference.ts'
+import type { Candidate } from './candidates.ts'
+import { composeDepths } from './compose.ts'
+import { see, type RefreshEngine, type Seen } from './container.ts'
+import { groupsOf, tiesOf, type Group } from './groups.ts'
+import type { Move } from './move.ts'
+import type { PlanItem, Wanted } from './plan.ts'
+import { imageId } from './pull.ts'
+import { refusal, type RefusalOptions } from './refuse.ts'
+
+/** What is to be moved, image by image, and what cannot be although it is outdated. */
+export interface Moves {
+  readonly byImage: readonly (readonly Move[])[]
+  readonly refused: readonly { readonly seen: Seen; readonly reason: string }[]
+}
+
+const INSPECTS_AT_ONCE = 16
+
+/** Joins outdated containers with those that share with them. Touches nothing. */
+export async function planMoves(
+  engine: RefreshEngine,
+  items: readonly PlanItem[],
+  wanted: ReadonlyMap<string, Wanted>,
+  candidates: readonly Candidate[],
+  options: RefusalOptions,
+): Promise<Moves> {
+  const due = new Map(
+    items.flatMap((item) => (item.action === 'replace' ? [[item.candidate.seen.id, item] as const] : [])),
+  )
+  if (due.size === 0) return { byImage: [], refused: [] }
+  const selected = new Map(candidates.map((candidate) => [candidate.seen.id, candidate]))
+  const ties = tiesOf(await everything(engine, candidates))
+  const byImage = new Map<string, Move[]>()
+  const refused: { seen: Seen; reason: string }[] = []
+  for (const group of groupsOf(
+    [...due.values()].map(({ candidate }) => candidate.seen),
+    ties,
+  )) {
+    const reason = groupRefusal(group, selected, options)
+    if (reason !== undefined) {
+      refused.push(...group.members.filter(({ id }) => due.has(id)).map((seen) => ({ seen, reason })))
+      continue
+    }
+    const move = await pMap(
+      group.members,
+      async (seen) => ({ seen, imageId: await imageFor(engine, seen, due, wanted, selected) }),
+      { concurrency: 1 },
+    )
+    const leading = group.members.find(({ id }) => due.has(id))
+    const key = formatReference(
+      (due.get(leading?.id ?? '') as PlanItem & { target: NonNullable<PlanItem['target']> }).target.ref,
+    )
+    byImage.set(key, [...(byImage.get(key) ?? []), move])
+  }
+  return { byImage: neededFirst([...byImage.values()], candidates), refused }
+}
+
+// What other services need goes first, as compose itself would have it.
+function neededFirst(byImage: readonly Move[][], candidates: readonly Candidate[]): Move[][] {
+  const depths = composeDepths(candidates.map(({ seen }) => seen))
+  const depth = (moves: readonly Move[]): number =>
+    Math.min(...moves.flat().map(({ seen }) => depths.get(seen.id) ?? 0))
+  return byImage
+    .map((moves) => moves.toSorted((a, b) => depth([a]) - depth([b])))
+    .toSorted((a, b) => depth(a) - depth(b))
+}
+
+// Ties to containers outside the selection count too.
+async function everything(engine: RefreshEngine, candidates: readonly Candidate[]): Promise<Seen[]> {
+  const known = new Map(candidates.map(({ seen }) => [seen.id, seen]))
+  const listed = await engine.containers.list({ all: true })
+  const seen = await pMap(listed, ({ Id }) => known.get(Id) ?? see(engine, Id), { concurrency: INSPECTS_AT_ONCE })
+  return seen.filter((container) => container !== undefined)
+}
+
+function groupRefusal(
+  { members, cycle }: Group,
+  selected: ReadonlyMap<string, Candidate>,
+  options: RefusalOptions,
+): string | undefined {
+  if (cycle !== undefined) return `it shares with others in a circle: ${cycle.join(', ')}`
+  if (members.length === 1) return undefined // judged by the plan
+  for (const seen of members) {
+    if (!selected.has(seen.id))
+      return `${seen.name} shares its namespaces or volumes and is not selected: select it too`
+    if (seen.view.HostConfig.AutoRemove) return `${seen.name}, which it moves with, has --rm`
+    const refused = refusal(seen, options)
+    if (refused !== undefined) return `${seen.name}, which it moves with: ${refused}`
+  }
+  return undefined
+}
+
+// A container that moves only because it shares goes to what its own reference names now.
+async function imageFor(
+  engine: RefreshEngine,
+  seen: Seen,
+  due: ReadonlyMap<string, PlanItem>,
+  wanted: ReadonlyMap<string, Wanted>,
+  selected: ReadonlyMap<string, Candidate>,
+): Promise<string> {
+  const target = due.get(seen.id)?.target
+  const own = target === undefined ? undefined : wanted.get(formatReference(target.ref))
+  if (own !== undefined) return own.imageId
+  const ref = selected.get(seen.id)?.ref
+  return (ref === undefined ? null : await imageId(engine, formatReference(ref))) ?? seen.view.Image
+}

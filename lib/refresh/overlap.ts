@@ -1,0 +1,23 @@
+import { objectAt } from '../base/json.ts'
+import { stateOf, type Seen } from './container.ts'
+import { networksOf } from './successor/networking.ts'
+
+/** Why the new container must not start while the old one runs, or `undefined`: what both would claim is claimed once. */
+export function overlapForbidden(old: Seen, groupSize: number): string | undefined {
+  const { HostConfig, Mounts } = old.view
+  if (stateOf(old) !== 'running') return `it is ${stateOf(old)}`
+  if (groupSize > 1) return 'other containers share its namespaces or volumes'
+  if (HostConfig.AutoRemove) return 'it has --rm'
+  if (HostConfig.NetworkMode === 'host') return 'it uses the network of the host'
+  const fixed = Object.entries(HostConfig.PortBindings).find(([, bindings]) =>
+    (bindings ?? []).some(({ HostPort }) => HostPort !== '' && HostPort !== '0'),
+  )
+  if (fixed !== undefined) return `its port ${fixed[0]} is published at a fixed number`
+  const addressed = Object.entries(networksOf(old.raw)).find(
+    ([, endpoint]) =>
+      Object.values(objectAt({ endpoint: endpoint ?? null }, 'endpoint')['IPAMConfig'] ?? {}).length > 0,
+  )
+  if (addressed !== undefined) return `it has an address of its own in ${addressed[0]}`
+  const written = Mounts.find(({ RW, Type }) => RW && Type !== 'tmpfs')
+  return written === undefined ? undefined : `it may write to what is mounted at ${written.Destination}`
+}

@@ -1,0 +1,52 @@
+import { InputError, printable } from '../base/errors.ts'
+
+/** An operating system and processor, normalised the way containerd does (platforms/database.go). */
+export interface Platform {
+  readonly os: string
+  readonly architecture: string
+  readonly variant: string
+}
+
+const ARCHITECTURES: Readonly<Record<string, readonly [string, string?]>> = {
+  i386: ['386'],
+  x86_64: ['amd64'],
+  'x86-64': ['amd64'],
+  aarch64: ['arm64'],
+  armhf: ['arm', 'v7'],
+  armel: ['arm', 'v6'],
+}
+const DEFAULT_VARIANTS: Readonly<Record<string, string>> = { amd64: 'v1', arm: 'v7', arm64: 'v8' }
+
+/** Reads `os/arch[/variant]`. @throws InputError `INPUT_INVALID` */
+export function parsePlatform(text: string): Platform {
+  const [os = '', architecture = '', variant = '', ...more] = text.split('/')
+  if (more.length > 0 || ![os, architecture].every((part) => /^[\w.-]+$/.test(part)) || !/^[\w.-]*$/.test(variant))
+    throw new InputError(
+      'INPUT_INVALID',
+      `not a platform: ${JSON.stringify(printable(text, 60))}: write os/arch[/variant]`,
+    )
+  return normalisePlatform(os, architecture, variant)
+}
+
+/** One platform in one way of writing it: `x86_64` is `amd64`, `arm64` without variant is `v8`. */
+export function normalisePlatform(os: string, architecture: string, variant: string): Platform {
+  const lower = architecture.toLowerCase()
+  const [name, implied] = Object.hasOwn(ARCHITECTURES, lower) ? (ARCHITECTURES[lower] ?? [lower]) : [lower]
+  const own = variant === '' ? (implied ?? DEFAULT_VARIANTS[name] ?? '') : variant.toLowerCase()
+  return { os: os === 'macos' ? 'darwin' : os.toLowerCase(), architecture: name, variant: own.replace(/^(\d)/, 'v$1') }
+}
+
+/**
+ * How well something built for `offered` runs on `wanted`: 0 not at all; the higher the better. A later processor runs
+ * what an earlier variant was built for.
+ */
+export function fitness(offered: Platform, wanted: Platform): number {
+  if (offered.os !== wanted.os || offered.architecture !== wanted.architecture) return 0
+  if (offered.variant === wanted.variant) return Number.MAX_SAFE_INTEGER
+  const [has, needs] = [level(wanted), level(offered)]
+  return has > 0 && needs > 0 && needs <= has ? needs : 0
+}
+
+function level({ variant }: Platform): number {
+  return /^v\d+(?:\.\d+)?$/.test(variant) ? Number(variant.slice(1)) : 0
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod/mini'
+
+import type { ErrorCode } from '../../base/errors.ts'
+import type { ContainerReport, ImageReport, Recovered, RefreshReport } from '../../refresh/index.ts'
+
+// A code is a stable text; the list grows, so that clients must expect new ones.
+export const errorCode: z.ZodMiniType<ErrorCode> = z.string() as unknown as z.ZodMiniType<ErrorCode>
+
+export const imageReport: z.ZodMiniType<ImageReport> = z.object({
+  ref: z.string(),
+  target: z.string(),
+  outcome: z.enum(['updated', 'current', 'failed', 'pinned']),
+  before: z.nullable(z.string()),
+  after: z.nullable(z.string()),
+  digest: z.nullable(z.string()),
+  bytes: z.number(),
+  error: z.optional(z.object({ code: errorCode, message: z.string() })),
+})
+
+export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
+  name: z.string(),
+  id: z.string(),
+  newId: z.optional(z.string()),
+  image: z.string(),
+  outcome: z.enum(['replaced', 'removed', 'current', 'skipped', 'rolled-back', 'failed']),
+  reason: z.optional(z.string()),
+  code: z.optional(errorCode),
+  downtimeMs: z.optional(z.number()),
+  warnings: z.array(z.string()),
+  settings: z.optional(
+    z.object({
+      inherited: z.array(z.string()),
+      carried: z.array(z.string()),
+      changed: z.array(z.string()),
+      dropped: z.array(z.string()),
+    }),
+  ),
+})
+
+export const recovered: z.ZodMiniType<Recovered> = z.object({
+  name: z.string(),
+  op: z.string(),
+  outcome: z.enum(['committed', 'rolled-back', 'busy', 'failed']),
+  reason: z.optional(z.string()),
+  code: z.optional(errorCode),
+})
+
+export const refreshReport: z.ZodMiniType<RefreshReport> = z.object({
+  pulled: z.array(z.string()),
+  failed: z.array(z.string()),
+  recreated: z.array(z.string()),
+  images: z.array(imageReport),
+  containers: z.array(containerReport),
+  recovered: z.array(recovered),
+  cleaned: z.array(z.object({ id: z.string(), bytes: z.number() })),
+  dryRun: z.boolean(),
+  interrupted: z.boolean(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+})

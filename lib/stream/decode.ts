@@ -1,0 +1,115 @@
+/** Bytes in, values out: a state machine that is fed chunks wherever they happen to be cut. */
+export interface Decoder<T> {
+  /** Appends to `out` what became whole. What stands there when it throws is good. */
+  push(chunk: Uint8Array, out: T[]): void
+  /** The input is over. @throws when it ended inside of something */
+  end(out: T[]): void
+}
+
+/**
+ * Bytes → values, on demand: nothing is read before it is asked for. Leaving the loop leaves the source too, even
+ * while a read is under way. Values that came before an error are given before it, however the bytes were cut.
+ */
+export function decode<T>(
+  chunks: AsyncIterable<Uint8Array>,
+  decoder: Decoder<T>,
+): AsyncGenerator<T, undefined, undefined> {
+  return new Decoded(chunks[Symbol.asyncIterator](), decoder)
+}
+
+type Result<T> = IteratorResult<T, undefined>
+
+// By hand, because an async generator costs three promises for each value, and a chunk may hold thousands.
+class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
+  readonly #source: AsyncIterator<Uint8Array>
+  readonly #decoder: Decoder<T>
+  #ready: T[] = []
+  #at = 0
+  #over = false
+  #failure: { readonly error: unknown } | undefined
+  #reading: Promise<Result<T>> | undefined
+
+  constructor(source: AsyncIterator<Uint8Array>, decoder: Decoder<T>) {
+    this.#source = source
+    this.#decoder = decoder
+  }
+
+  next(): Promise<Result<T>> {
+    if (this.#at < this.#ready.length) return Promise.resolve({ done: false, value: this.#ready[this.#at++] as T })
+    if (this.#reading !== undefined) return this.#reading.then(this.#again, this.#again)
+    if (this.#failure !== undefined) return this.#fail()
+    if (this.#over) return Promise.resolve({ done: true, value: undefined })
+    this.#reading = this.#read()
+    return this.#reading
+  }
+
+  return(): Promise<Result<T>> {
+    this.#stop()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  throw(error: unknown): Promise<Result<T>> {
+    this.#stop()
+    return Promise.reject(error)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #read(): Promise<Result<T>> {
+    return this.#source.next().then(this.#accept, this.#refuse)
+  }
+
+  readonly #again = (): Promise<Result<T>> => this.next()
+
+  readonly #accept = (chunk: IteratorResult<Uint8Array, unknown>): Result<T> | Promise<Result<T>> => {
+    if (this.#over) return { done: true, value: undefined }
+    const out: T[] = []
+    try {
+      if (chunk.done !== true) this.#decoder.push(chunk.value, out)
+      else {
+        this.#over = true
+        this.#decoder.end(out)
+      }
+    } catch (error) {
+      this.#stop({ error })
+      this.#failure = { error }
+    }
+    this.#ready = out
+    this.#at = 0
+    if (out.length === 0 && !this.#over) return this.#read()
+    this.#reading = undefined
+    return this.next()
+  }
+
+  readonly #refuse = (error: unknown): Promise<Result<T>> => {
+    this.#reading = undefined
+    if (this.#over) return Promise.resolve({ done: true, value: undefined })
+    this.#over = true
+    this.#failure = { error }
+    return this.#fail()
+  }
+
+  #fail(): Promise<Result<T>> {
+    const error = this.#failure?.error
+    this.#failure = undefined
+    return Promise.reject(error)
+  }
+
+  // A source that wants to know why it is left has a throw().
+  #stop(failure?: { readonly error: unknown }): void {
+    this.#ready = []
+    this.#at = 0
+    if (this.#over) return
+    this.#over = true
+    const source = this.#source
+    const leaving =
+      failure !== undefined && source.throw !== undefined ? source.throw(failure.error) : source.return?.()
+    leaving?.catch(() => {}) // nobody waits for what it has to say
+  }
+}

@@ -1,0 +1,52 @@
+/** How the main process of a container goes. */
+export type ProcessBehaviour =
+  /** Until it is told to stop. */
+  | 'runs'
+  /** Ends by itself, `after` milliseconds (default 0); with `times` only at the first so many starts. */
+  | { readonly exits: number; readonly after?: number | undefined; readonly times?: number | undefined }
+  /** The program is not there: the start is refused. */
+  | { readonly missing: string }
+
+/** What the health probes find, given the number of the probe (from 1) and the milliseconds since the start. */
+export type HealthBehaviour =
+  | 'healthy'
+  | 'unhealthy'
+  /** By turns well and ill. */
+  | 'flapping'
+  | { readonly healthyAfter: number }
+  | { readonly unhealthyAfter: number }
+  | ((probe: number, sinceStart: number) => boolean)
+
+export interface ExecOutcome {
+  readonly exitCode?: number | undefined
+  readonly stdout?: string | undefined
+  readonly stderr?: string | undefined
+}
+
+/** What a container does when it runs. It belongs to an image, and is no part of its digest. */
+export interface Behaviour {
+  readonly process?: ProcessBehaviour | undefined
+  /** Milliseconds from the stop signal to the end; `Infinity` does not listen and is killed. Default 0. */
+  readonly stopsAfter?: number | undefined
+  /** Exit code after the stop signal; default 0. */
+  readonly stopCode?: number | undefined
+  readonly health?: HealthBehaviour | undefined
+  /** Lines written at every start. */
+  readonly stdout?: readonly string[] | undefined
+  readonly stderr?: readonly string[] | undefined
+  readonly exec?: ((argv: readonly string[]) => ExecOutcome) | undefined
+  /** Milliseconds that removing a container takes; default 0. */
+  readonly removesAfter?: number | undefined
+}
+
+/** The behaviour of a command line, where it is not that of its image. */
+export type Program = (argv: readonly string[]) => Behaviour | undefined
+
+/** What one health probe finds. */
+export function probeIsWell(health: HealthBehaviour | undefined, probe: number, sinceStart: number): boolean {
+  if (health === undefined || health === 'healthy') return true
+  if (health === 'unhealthy') return false
+  if (health === 'flapping') return probe % 2 === 1
+  if (typeof health === 'function') return health(probe, sinceStart)
+  return 'healthyAfter' in health ? sinceStart >= health.healthyAfter : sinceStart < health.unhealthyAfter
+}

@@ -1,0 +1,89 @@
+import type { JsonObject } from '../../base/json.ts'
+import { atLeast } from '../../wire/version.ts'
+import { networkSettings } from './container-networks.ts'
+import type { Container } from './container.ts'
+import { healthJson } from './health.ts'
+import { podmanView } from './podman-view.ts'
+import { argvOf } from './process.ts'
+import { goTime, type World } from './world.ts'
+
+/** `GET /containers/{id}/json`, as the engine of this profile shows it at this API version. */
+export function containerInspect(world: World, container: Container, version: string): JsonObject {
+  const { profile } = world
+  const { id, config } = container
+  const [path = '', ...args] = argvOf(container)
+  const launched = container.run > 0
+  const folder = launched ? `${profile.root}/containers/${id}` : ''
+  const inspect: JsonObject = {
+    Id: id,
+    Created: goTime(container.created),
+    Path: path,
+    Args: args,
+    State: stateJson(container),
+    Image: container.image,
+    ResolvConfPath: launched ? `${folder}/resolv.conf` : '',
+    HostnamePath: launched ? `${folder}/hostname` : '',
+    HostsPath: launched ? `${folder}/hosts` : '',
+    LogPath: launched ? `${folder}/${id}-json.log` : '',
+    Name: `/${container.name}`,
+    RestartCount: container.restartCount,
+    Driver: profile.driver,
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: execIds(world, container),
+    HostConfig: container.hostConfig,
+    GraphDriver: { Data: profile.store === 'manifest' ? null : layerPaths(world, id), Name: profile.driver },
+    Mounts: container.mounts.map((mount) => ({ ...mount })),
+    Config: config,
+    NetworkSettings: networkSettings(world, container, version),
+  }
+  if (profile.store === 'manifest' && atLeast(version, '1.48')) {
+    const descriptor = manifestDescriptor(world, container)
+    if (descriptor !== undefined) inspect['ImageManifestDescriptor'] = descriptor
+  }
+  return profile.family === 'podman' ? podmanView(world, container, inspect, version) : inspect
+}
+
+export function manifestDescriptor(world: World, { image }: Container): JsonObject | undefined {
+  const stored = world.state.images.get(image)
+  return stored === undefined ? undefined : { ...stored.manifest, platform: { ...stored.platform } }
+}
+
+function stateJson(container: Container): JsonObject {
+  const { status } = container
+  const health = healthJson(container)
+  return {
+    Status: status,
+    Running: status === 'running' || status === 'paused' || status === 'restarting',
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    OOMKilled: false,
+    Dead: status === 'dead',
+    Pid: container.pid,
+    ExitCode: container.exitCode,
+    Error: container.error,
+    StartedAt: goTime(container.startedAt),
+    FinishedAt: goTime(container.finishedAt),
+    ...(health === undefined ? {} : { Health: health }),
+  }
+}
+
+function execIds(world: World, { id }: Container): string[] | null {
+  const ids = [...world.state.execs.values()]
+    .filter((exec) => exec.container === id && exec.state !== 'exited')
+    .map((exec) => exec.id)
+  return ids.length === 0 ? null : ids
+}
+
+function layerPaths({ profile }: World, id: string): JsonObject {
+  const folder = `${profile.root}/${profile.driver}/${id}`
+  return {
+    ...(profile.name === '28' ? { ID: id } : {}),
+    LowerDir: `${folder}-init/diff`,
+    MergedDir: `${folder}/merged`,
+    UpperDir: `${folder}/diff`,
+    WorkDir: `${folder}/work`,
+  }
+}

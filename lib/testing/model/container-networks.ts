@@ -1,0 +1,99 @@
+import { textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { atLeast } from '../../wire/version.ts'
+import type { Container, Endpoint } from './container.ts'
+import type { World } from './world.ts'
+
+/** `NetworkSettings` of an inspect. */
+export function networkSettings(world: World, container: Container, version: string): JsonObject {
+  const main = container.endpoints.get(world.profile.network)
+  const live = main?.live
+  const up = container.status === 'running' || container.status === 'paused'
+  const sandbox = up && container.joined === undefined ? container.id.split('').toReversed().join('') : ''
+  return {
+    Bridge: '',
+    SandboxID: sandbox,
+    SandboxKey: sandbox === '' ? '' : `/var/run/docker/netns/${sandbox.slice(0, 12)}`,
+    Ports: portsJson(container),
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    EndpointID: live?.id ?? '',
+    Gateway: live?.gateway ?? '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    IPAddress: live?.address ?? '',
+    IPPrefixLen: live?.prefix ?? 0,
+    IPv6Gateway: '',
+    MacAddress: live?.mac ?? '',
+    Networks: networksJson(world, container, version),
+  }
+}
+
+function portsJson({ ports }: Container): JsonObject {
+  const entries = Object.entries(ports).map(([port, bindings]): [string, JsonValue] => [
+    port,
+    bindings?.map((binding) => ({ ...binding })) ?? null,
+  ])
+  return Object.fromEntries(entries)
+}
+
+/** `NetworkSettings.Networks`, of an inspect or of a row of the list. */
+export function networksJson(world: World, container: Container, version: string): JsonObject {
+  const entries = [...container.endpoints].map(([name, endpoint]): [string, JsonObject] => [
+    name,
+    endpointJson(world, container, name, endpoint, version),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function endpointJson(
+  world: World,
+  container: Container,
+  name: string,
+  endpoint: Endpoint,
+  version: string,
+): JsonObject {
+  const { profile } = world
+  const { live } = endpoint
+  const modern = profile.name === '28' || profile.name === '28-containerd' || profile.family === 'podman'
+  return {
+    IPAMConfig: profile.family === 'podman' ? null : endpoint.ipamConfig,
+    Links: endpoint.links,
+    Aliases: aliasesJson(world, container, name, endpoint, version),
+    // A wanted address is shown before it is there from engine 25 on; older ones forget it at the first start.
+    MacAddress: live?.mac ?? shownMac(world, container, endpoint),
+    DriverOpts: endpoint.driverOpts,
+    ...(modern ? { GwPriority: endpoint.gwPriority } : {}),
+    NetworkID: endpoint.networkId,
+    EndpointID: live?.id ?? '',
+    Gateway: live?.gateway ?? '',
+    IPAddress: live?.address ?? '',
+    IPPrefixLen: live?.prefix ?? 0,
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    ...(profile.name === '20.10' ? {} : { DNSNames: endpoint.dnsNames }),
+  }
+}
+
+function shownMac({ profile }: World, { run }: Container, endpoint: Endpoint): string {
+  if (profile.family === 'podman' || (profile.name === '20.10' && run > 0)) return ''
+  return endpoint.wantedMac
+}
+
+// Below API 1.45 the short id and the host name are among the aliases (moby daemon/server/router/container/inspect.go).
+function aliasesJson(
+  world: World,
+  { id, config }: Container,
+  name: string,
+  { aliases }: Endpoint,
+  version: string,
+): string[] | null {
+  const { profile } = world
+  const fixed = name === profile.network || name === 'host' || name === 'none'
+  if (profile.name === '20.10' || atLeast(version, '1.45')) return aliases
+  if (fixed) return aliases
+  return [...new Set([...(aliases ?? []), id.slice(0, 12), textAt(config, 'Hostname')])]
+}

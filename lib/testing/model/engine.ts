@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type { JsonObject } from '../../base/json.ts'
+import { parseReference } from '../../base/reference.ts'
+import type { Clock } from '../../base/ports.ts'
+import { systemClock } from '../../base/system.ts'
+import type { Transport } from '../../wire/transport.ts'
+import type { ImageSpec, IndexSpec } from '../registry/image.ts'
+import type { Behaviour, Program } from './behaviour.ts'
+import { createCore, type LoggedCall } from './core.ts'
+import { seedContainer, type ContainerSeed } from './container-seed.ts'
+import { needContainer } from './container.ts'
+import { containerInspect } from './container-inspect.ts'
+import type { Faults } from './faults.ts'
+import { localSource, type LocalSourceOptions, type PublishOptions } from './image-source.ts'
+import { storeImage } from './image-store.ts'
+import { modelServer } from './model-server.ts'
+import { modelTransport } from './model-transport.ts'
+import { predefine } from './networks.ts'
+import { PROFILES, type Profile, type ProfileName } from './profile.ts'
+import { networkSource } from './network-source.ts'
+import { restartEngine, type EngineRestart } from './restart.ts'
+import { settle } from './settle.ts'
+import { emptyState, type State } from './state.ts'
+import { containerViews, imageViews, type ContainerView, type ImageView } from './views.ts'
+import { bell, type World } from './world.ts'
+
+/** An image, and how its containers behave. The behaviour is no part of its digest. */
+export type ModelImage = (ImageSpec | IndexSpec) & { readonly behaviour?: Behaviour | undefined }
+
+export interface ModelEngineOptions {
+  /** Default `28`. */
+  readonly profile?: ProfileName | undefined
+  /** Images by reference that are there from the start, and in their registries too. */
+  readonly images?: Readonly<Record<string, ModelImage>> | undefined
+  /** Containers that are there from the start. */
+  readonly containers?: readonly ContainerSeed[] | undefined
+  /** Default the machine's; `manualClock()` for time that a test owns. */
+  readonly clock?: Clock | undefined
+  readonly faults?: Faults | undefined
+  /** Registries of the model that want a login, by host. */
+  readonly credentials?: LocalSourceOptions['credentials']
+  /** Registries that are asked over the network, with plain HTTP, by host and port. */
+  readonly registries?: readonly string[] | undefined
+  /** How command lines behave, whatever their image. */
+  readonly programs?: Program | undefined
+}
+
+/** A Docker Engine in memory. */
+export interface ModelEngine extends AsyncDisposable {
+  readonly profile: Profile
+  /** Every request so far. */
+  readonly calls: readonly LoggedCall[]
+  /** Decides over the calls that fail; may be changed at any time. */
+  faults: Faults | undefined
+  containers(): ContainerView[]
+  images(): ImageView[]
+  /** A container as `GET /containers/{id}/json` shows it. @throws when there is none */
+  inspect(name: string): JsonObject
+  /** Points a reference of the model's registries at an image, so that a pull brings it. Gives the digest. */
+  publish(ref: string, image: ModelImage, options?: PublishOptions): string
+  /** A line to it without a socket, for `connect({ transport: () => engine.transport() })`. */
+  transport(): Transport
+  /** Listens on a unix socket, a new one in the temporary folder when none is named. */
+  listen(socketPath?: string): Promise<Listening>
+  /** Goes down and comes back, as dockerd does: connections break, and restart policies decide who runs then. */
+  restart(how?: EngineRestart): void
+  /** All that it remembers, to be put back any number of times. */
+  snapshot(): Snapshot
+  restore(snapshot: Snapshot): void
+  close(): Promise<void>
+}
+
+export interface Listening extends AsyncDisposable {
+  /** For `DOCKER_HOST`: `unix:///…`. */
+  readonly host: string
+  readonly socketPath: string
+  close(): Promise<void>
+}
+
+declare const opaque: unique symbol
+/** What an engine remembered at one moment. */
+export interface Snapshot {
+  readonly [opaque]: true
+}
+
+/** Makes a Docker Engine in memory, in well under a millisecond. It does nothing by itself: time passes when it is asked. */
+export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
+  const network = options.registries === undefined ? undefined : networkSource(options.registries)
+  const source = localSource({ credentials: options.credentials, network })
+  const world: World = {
+    profile: PROFILES[options.profile ?? '28'],
+    clock: options.clock ?? systemClock,
+    source,
+    behaviours: new Map(),
+    programs: options.programs ?? (() => undefined),
+    state: emptyState(),
+    at: undefined,
+    happened: bell(),
+  }
+  const core = createCore(world, options.faults)
+  const servers = new Set<Listening & { server: Server }>()
+  let down = new AbortController()
+
+  const publish = (ref: string, image: ModelImage, how?: PublishOptions) => {
+    const published = source.publish(ref, image, how)
+    if (image.behaviour !== undefined)
+      for (const { config } of published.images) world.behaviours.set(config.digest, image.behaviour)
+    return published
+  }
+
+  predefine(world)
+  for (const [ref, image] of Object.entries(options.images ?? {})) {
+    const { images, target } = publish(ref, image)
+    const content = images.find(({ platform }) => platform.architecture === 'amd64') ?? images[0]
+    if (content !== undefined) storeImage(world, parseReference(ref), content, target)
+  }
+  for (const seed of options.containers ?? []) seedContainer(world, seed)
+
+  const close = async (): Promise<void> => {
+    down.abort(new Error('the engine is closed'))
+    await Promise.all([...servers].map((listening) => listening.close()))
+  }
+  return {
+    profile: world.profile,
+    calls: core.calls,
+    get faults() {
+      return core.faults
+    },
+    set faults(faults) {
+      core.faults = faults
+    },
+    containers: () => {
+      settle(world)
+      return containerViews(world)
+    },
+    images: () => imageViews(world),
+    inspect: (name) => {
+      settle(world)
+      return containerInspect(world, needContainer(world, name), world.profile.api)
+    },
+    publish: (ref, image, how) => publish(ref, image, how).target.digest,
+    transport: () => modelTransport({ core, down: () => down.signal }),
+    listen: async (socketPath) => {
+      const listening = await listen(modelServer(core), socketPath, (closed) => servers.delete(closed))
+      servers.add(listening)
+      return listening
+    },
+    restart: (how) => {
+      down.abort(new Error('the engine restarts'))
+      down = new AbortController()
+      for (const { server } of servers) server.closeAllConnections()
+      restartEngine(world, how ?? {})
+    },
+    snapshot: () => structuredClone(world.state) as unknown as Snapshot,
+    restore: (snapshot) => {
+      world.state = structuredClone(snapshot as unknown as State)
+      world.happened.ring()
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function listen(
+  server: Server,
+  wanted: string | undefined,
+  onClose: (listening: Listening & { server: Server }) => void,
+): Promise<Listening & { server: Server }> {
+  const folder = wanted === undefined ? await mkdtemp(join(tmpdir(), 'dockline-model-')) : undefined
+  const socketPath = wanted ?? join(folder ?? '', 'docker.sock')
+  server.listen(socketPath)
+  await once(server, 'listening')
+  const close = async (): Promise<void> => {
+    onClose(listening)
+    server.closeAllConnections()
+    await new Promise((resolve) => {
+      server.close(resolve)
+    })
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  }
+  const listening = { server, socketPath, host: `unix://${socketPath}`, close, [Symbol.asyncDispose]: close }
+  return listening
+}

@@ -1,0 +1,154 @@
+import { isObject, isZero, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { numberAt } from './fields.ts'
+import type { Profile } from './profile.ts'
+
+const MASKED = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+]
+const READONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+
+// What inspect shows of a container that asked for nothing: where Go has nil, null.
+const DEFAULTS: JsonObject = {
+  Binds: null,
+  ContainerIDFile: '',
+  LogConfig: { Type: 'json-file', Config: {} },
+  NetworkMode: '',
+  PortBindings: null,
+  RestartPolicy: { Name: '', MaximumRetryCount: 0 },
+  AutoRemove: false,
+  VolumeDriver: '',
+  VolumesFrom: null,
+  ConsoleSize: [0, 0],
+  CapAdd: null,
+  CapDrop: null,
+  CgroupnsMode: 'private',
+  Dns: null,
+  DnsOptions: null,
+  DnsSearch: null,
+  ExtraHosts: null,
+  GroupAdd: null,
+  IpcMode: 'private',
+  Cgroup: '',
+  Links: null,
+  OomScoreAdj: 0,
+  PidMode: '',
+  Privileged: false,
+  PublishAllPorts: false,
+  ReadonlyRootfs: false,
+  SecurityOpt: null,
+  UTSMode: '',
+  UsernsMode: '',
+  ShmSize: 67_108_864,
+  Runtime: 'runc',
+  Isolation: '',
+  CpuShares: 0,
+  Memory: 0,
+  NanoCpus: 0,
+  CgroupParent: '',
+  BlkioWeight: 0,
+  BlkioWeightDevice: null,
+  BlkioDeviceReadBps: null,
+  BlkioDeviceWriteBps: null,
+  BlkioDeviceReadIOps: null,
+  BlkioDeviceWriteIOps: null,
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpuRealtimePeriod: 0,
+  CpuRealtimeRuntime: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  Devices: null,
+  DeviceCgroupRules: null,
+  DeviceRequests: null,
+  MemoryReservation: 0,
+  MemorySwap: 0,
+  MemorySwappiness: null,
+  OomKillDisable: false,
+  PidsLimit: null,
+  Ulimits: null,
+  CpuCount: 0,
+  CpuPercent: 0,
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+}
+
+/** Shown only when they were given. */
+const OPTIONAL = ['Annotations', 'Init', 'Mounts', 'StorageOpt', 'Sysctls', 'Tmpfs'] as const
+
+// Go's JSON decoder takes a null for a number, a text or a truth value as "not given".
+function given(value: JsonValue | undefined, before: JsonValue): value is JsonValue {
+  return value !== undefined && !(value === null && before !== null && typeof before !== 'object')
+}
+
+/** The `HostConfig` that inspect will show: what was asked for, and the defaults of this engine. */
+export function hostConfigOf(asked: JsonObject, profile: Profile): JsonObject {
+  const config: JsonObject = { ...DEFAULTS }
+  for (const [key, before] of Object.entries(DEFAULTS)) {
+    const value = asked[key]
+    if (given(value, before)) config[key] = value
+  }
+  for (const key of OPTIONAL) {
+    const value = asked[key]
+    // `Init` is a pointer: its false is shown.
+    if (value === false || (value !== undefined && !isZero(value))) config[key] = value
+  }
+  if (profile.name === '20.10') {
+    delete config['Annotations'] // since API 1.43
+    config['KernelMemory'] = asked['KernelMemory'] ?? 0
+    config['KernelMemoryTCP'] = asked['KernelMemoryTCP'] ?? 0
+  }
+  const mode = config['NetworkMode']
+  if (mode === '' || mode === 'default') config['NetworkMode'] = profile.networkMode
+  config['RestartPolicy'] = policyOf(asked['RestartPolicy'], profile.restartPolicy)
+  if (config['ShmSize'] === 0) config['ShmSize'] = DEFAULTS['ShmSize'] as number
+  for (const key of ['CgroupnsMode', 'IpcMode', 'Runtime'] as const)
+    if (config[key] === '') config[key] = DEFAULTS[key] as string
+  if (isObject(config['LogConfig']) && !config['LogConfig']['Type'])
+    config['LogConfig'] = DEFAULTS['LogConfig'] as object as JsonObject
+  if (numberAt(config, 'Memory') > 0 && numberAt(config, 'MemorySwap') === 0)
+    config['MemorySwap'] = typeof config['Memory'] === 'bigint' ? config['Memory'] * 2n : numberAt(config, 'Memory') * 2
+  if (numberAt(config, 'PidsLimit') <= 0) config['PidsLimit'] = null
+  if (isObject(config['PortBindings'])) config['PortBindings'] = bindingsOf(config['PortBindings'])
+  return { ...config, ...security(asked, profile) }
+}
+
+export function policyOf(asked: JsonValue | undefined, none: string): JsonObject {
+  const policy = isObject(asked) ? asked : {}
+  const name = policy['Name']
+  return {
+    Name: typeof name === 'string' && name !== '' ? name : none,
+    MaximumRetryCount: numberAt(policy, 'MaximumRetryCount'),
+  }
+}
+
+function security(asked: JsonObject, profile: Profile): JsonObject {
+  const privileged = asked['Privileged'] === true
+  const masked = [...MASKED]
+  if (profile.name !== '20.10') masked.push('/sys/devices/virtual/powercap')
+  if (profile.name === '28' || profile.name === '28-containerd') masked.splice(2, 0, '/proc/interrupts')
+  return {
+    ...(privileged && isZero(asked['SecurityOpt']) ? { SecurityOpt: ['label=disable'] } : {}),
+    MaskedPaths: asked['MaskedPaths'] ?? (privileged ? null : masked),
+    ReadonlyPaths: asked['ReadonlyPaths'] ?? (privileged ? null : READONLY),
+  }
+}
+
+function bindingsOf(bindings: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(bindings).map(([port, list]) => [
+      port,
+      Array.isArray(list)
+        ? list.filter(isObject).map((one) => ({ HostIp: one['HostIp'] ?? '', HostPort: one['HostPort'] ?? '' }))
+        : list,
+    ]),
+  )
+}

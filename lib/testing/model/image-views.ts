@@ -1,0 +1,121 @@
+import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { goTime, type World } from './world.ts'
+import { shown, tagsOf, type StoredImage } from './image-store.ts'
+
+/** `GET /images/{name}/json` */
+export function imageInspect(world: World, image: StoredImage): JsonObject {
+  const { profile } = world
+  const containerd = profile.store === 'manifest'
+  return {
+    Id: image.id,
+    RepoTags: repoTags(world, image),
+    RepoDigests: repoDigests(world, image),
+    Parent: '',
+    Comment: '',
+    Created: image.created,
+    ...(profile.name === '20.10' ? { Container: '', ContainerConfig: null } : {}),
+    DockerVersion: '',
+    Author: '',
+    Architecture: image.platform.architecture,
+    ...(image.platform.variant === undefined ? {} : { Variant: image.platform.variant }),
+    Os: image.platform.os,
+    Size: imageSize(world, image),
+    ...(profile.name === '20.10' ? { VirtualSize: imageSize(world, image) } : {}),
+    GraphDriver: containerd
+      ? { Data: null, Name: profile.driver }
+      : { Data: layerPaths(world, image), Name: profile.driver },
+    RootFS: { Type: 'layers', Layers: image.layers.map(({ diffId }) => diffId) },
+    Metadata: { LastTagTime: goTime(containerd ? image.tagged : undefined) },
+    ...(containerd ? { Descriptor: { ...image.target } } : {}),
+    Config: imageConfig(world, image.config),
+  }
+}
+
+/** A row of `GET /images/json`. */
+export function imageSummary(world: World, image: StoredImage): JsonObject {
+  const labels = image.config['Labels']
+  const tags = repoTags(world, image)
+  return {
+    Containers: world.profile.name === '20.10' || world.profile.name === '26' ? -1 : 0,
+    Created: Math.floor(Date.parse(image.created) / 1000),
+    Id: image.id,
+    Labels: isObject(labels) ? labels : null,
+    ParentId: '',
+    ...(world.profile.store === 'manifest' ? { Descriptor: { ...image.target } } : {}),
+    RepoDigests: repoDigests(world, image),
+    RepoTags: tags,
+    SharedSize: -1,
+    Size: imageSize(world, image),
+    ...(world.profile.name === '20.10' ? { VirtualSize: imageSize(world, image) } : {}),
+    ...(world.profile.family === 'podman' ? { Names: tags, Digest: image.manifest.digest } : {}),
+  }
+}
+
+/** `GET /images/{name}/history` */
+export function imageHistory(world: World, image: StoredImage): JsonObject[] {
+  const created = Math.floor(Date.parse(image.created) / 1000)
+  return image.layers.toReversed().map(({ unpacked }, i) => ({
+    Comment: '',
+    Created: created,
+    CreatedBy: 'COPY . /',
+    Id: i === 0 ? image.id : '<missing>',
+    Size: unpacked,
+    Tags: i === 0 ? repoTags(world, image) : null,
+  }))
+}
+
+export function repoTags(world: World, image: StoredImage): string[] {
+  const tags = tagsOf(world, image.id).map((tag) => shown(world, tag))
+  return world.profile.family === 'podman' ? tags.toReversed() : tags.toSorted()
+}
+
+function repoDigests(world: World, image: StoredImage): string[] {
+  return image.digests.map((digest) => shown(world, digest)).toSorted()
+}
+
+function imageSize(world: World, { layers, manifest }: StoredImage): number {
+  const sum = (pick: (layer: StoredImage['layers'][number]) => number): number =>
+    layers.reduce((total, layer) => total + pick(layer), 0)
+  return world.profile.store === 'manifest' ? sum(({ size }) => size) + manifest.size : sum(({ unpacked }) => unpacked)
+}
+
+function layerPaths({ profile }: World, { layers }: StoredImage): JsonObject {
+  const folder = `${profile.root}/${profile.driver}/${(layers.at(-1)?.diffId ?? '').replace('sha256:', '')}`
+  return { MergedDir: `${folder}/merged`, UpperDir: `${folder}/diff`, WorkDir: `${folder}/work` }
+}
+
+const LEGACY: JsonObject = {
+  Hostname: '',
+  Domainname: '',
+  User: '',
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+}
+const OPTIONAL = ['ExposedPorts', 'Healthcheck', 'StopSignal', 'StopTimeout', 'Shell', 'ArgsEscaped'] as const
+
+// dockerd 28 dropped the fields of a container that an image never had; podman leaves out what is empty.
+function imageConfig({ profile }: World, config: JsonObject): JsonObject {
+  const whole: JsonObject = {
+    ...(profile.name === '20.10' || profile.name === '26' ? { ...LEGACY, Image: '' } : {}),
+    Cmd: config['Cmd'] ?? null,
+    Entrypoint: config['Entrypoint'] ?? null,
+    Env: config['Env'] ?? null,
+    Labels: config['Labels'] ?? null,
+    OnBuild: config['OnBuild'] ?? null,
+    User: config['User'] ?? '',
+    Volumes: config['Volumes'] ?? null,
+    WorkingDir: config['WorkingDir'] ?? '',
+  }
+  for (const key of OPTIONAL) if (config[key] !== undefined) whole[key] = config[key]
+  return profile.family === 'podman'
+    ? Object.fromEntries(Object.entries(whole).filter(([, value]) => !isEmpty(value)))
+    : whole
+}
+
+function isEmpty(value: JsonValue): boolean {
+  return value === null || value === '' || value === false
+}

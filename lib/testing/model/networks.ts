@@ -1,0 +1,187 @@
+import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import type { Container } from './container.ts'
+import { emit } from './events.ts'
+import {
+  dockerPools,
+  formatAddress,
+  formatSubnet,
+  freeSubnet,
+  overlaps,
+  parseSubnet,
+  podmanPools,
+  type Subnet,
+} from './ipam.ts'
+import { refuse } from './refusal.ts'
+import { goTime, newId, now, type World } from './world.ts'
+
+export interface ModelNetwork {
+  readonly id: string
+  readonly name: string
+  readonly created: number
+  readonly driver: string
+  readonly internal: boolean
+  readonly attachable: boolean
+  readonly ipamConfig: JsonObject[]
+  readonly options: JsonObject
+  readonly labels: JsonObject
+  readonly subnet: Subnet | undefined
+  readonly gateway: string
+  /** The subnet was chosen by its maker, so that addresses may be. */
+  readonly configured: boolean
+  /** Comes with the engine and stays. */
+  readonly fixed: boolean
+}
+
+/** The networks that an engine has from the start. */
+export function predefine(world: World): void {
+  const { profile } = world
+  const subnet = parseSubnet(profile.subnet)
+  const base = { created: now(world), internal: false, attachable: false, labels: {}, configured: false, fixed: true }
+  const gateway = subnet === undefined ? '' : formatAddress(subnet.base + 1)
+  const options: JsonObject =
+    profile.family === 'podman'
+      ? {}
+      : { 'com.docker.network.bridge.default_bridge': 'true', 'com.docker.network.bridge.name': 'docker0' }
+  const all: ModelNetwork[] = [
+    {
+      ...base,
+      id: newId(world, 'network'),
+      name: profile.network,
+      driver: 'bridge',
+      subnet,
+      gateway,
+      options,
+      ipamConfig: [{ Subnet: profile.subnet, Gateway: gateway }],
+    },
+  ]
+  for (const [name, driver] of profile.family === 'podman'
+    ? []
+    : [['host', 'host'] as const, ['none', 'null'] as const])
+    all.push({
+      ...base,
+      id: newId(world, 'network'),
+      name,
+      driver,
+      subnet: undefined,
+      gateway: '',
+      options: {},
+      ipamConfig: [],
+    })
+  for (const network of all) world.state.networks.set(network.id, network)
+}
+
+export function findNetwork(world: World, name: string): ModelNetwork | undefined {
+  const { networks } = world.state
+  const all = [...networks.values()]
+  return (
+    networks.get(name) ??
+    all.find((network) => network.name === name) ??
+    (/^[0-9a-f]{4,}$/.test(name) ? all.find(({ id }) => id.startsWith(name)) : undefined)
+  )
+}
+
+export function needNetwork(world: World, name: string): ModelNetwork {
+  return findNetwork(world, name) ?? refuse(world.profile.words.noNetwork(name))
+}
+
+/** `POST /networks/create` */
+export function createNetwork(world: World, body: JsonObject): ModelNetwork {
+  const { words } = world.profile
+  const name = textAt(body, 'Name')
+  if (findNetwork(world, name)?.name === name) refuse(words.networkTaken(name))
+  const asked = ipamOf(body)
+  const given = textAt(asked[0] ?? {}, 'Subnet')
+  const used = [...world.state.networks.values()].flatMap(({ subnet }) => (subnet === undefined ? [] : [subnet]))
+  const pools = world.profile.family === 'podman' ? podmanPools() : dockerPools()
+  const subnet = given === '' ? freeSubnet(pools, used) : parseSubnet(given)
+  if (subnet === undefined)
+    return refuse(given === '' ? words.noPool() : [400, `invalid subnet ${given}: invalid CIDR block notation`])
+  if (given !== '' && used.some((other) => overlaps(other, subnet))) refuse(words.poolOverlaps(given))
+  const gateway = textAt(asked[0] ?? {}, 'Gateway') || formatAddress(subnet.base + 1)
+  const network: ModelNetwork = {
+    id: newId(world, 'network'),
+    name,
+    created: now(world),
+    driver: textAt(body, 'Driver') || 'bridge',
+    internal: body['Internal'] === true,
+    attachable: body['Attachable'] === true,
+    ipamConfig: given === '' ? [{ Subnet: formatSubnet(subnet), Gateway: gateway }] : asked,
+    options: isObject(body['Options']) ? body['Options'] : {},
+    labels: isObject(body['Labels']) ? body['Labels'] : {},
+    subnet,
+    gateway,
+    configured: given !== '',
+    fixed: false,
+  }
+  world.state.networks.set(network.id, network)
+  emit(world, 'network', 'create', network.id, { name, type: network.driver })
+  return network
+}
+
+/** `DELETE /networks/{id}` */
+export function removeNetwork(world: World, name: string): void {
+  const { words } = world.profile
+  const network = findNetwork(world, name) ?? refuse(words.noNetworkToRemove(name))
+  if (network.fixed) refuse(words.networkFixed(network.name))
+  const member = members(world, network)[0]
+  if (member !== undefined) {
+    const endpoint = member.endpoints.get(network.name)
+    refuse(words.networkUsed(network, { name: member.name, id: endpoint?.live?.id ?? '' }))
+  }
+  world.state.networks.delete(network.id)
+  emit(world, 'network', 'destroy', network.id, { name: network.name, type: network.driver })
+}
+
+/** Containers that keep a network from going: dockerd counts those that run, podman all. */
+function members(world: World, network: ModelNetwork): Container[] {
+  return [...world.state.containers.values()].filter((container) => {
+    const endpoint = container.endpoints.get(network.name)
+    if (endpoint === undefined) return false
+    return endpoint.live === undefined ? world.profile.family === 'podman' : endpoint.networkId === network.id
+  })
+}
+
+/** `GET /networks/{id}`; in lists without its members. */
+export function networkJson(world: World, network: ModelNetwork, whole: boolean): JsonObject {
+  const { profile } = world
+  const entries = members(world, network).flatMap((container): [string, JsonValue][] => {
+    const live = container.endpoints.get(network.name)?.live
+    if (live === undefined) return []
+    const { id: EndpointID, mac: MacAddress, address, prefix } = live
+    return [
+      [
+        container.id,
+        { Name: container.name, EndpointID, MacAddress, IPv4Address: `${address}/${prefix}`, IPv6Address: '' },
+      ],
+    ]
+  })
+  const modern = profile.name === '28' || profile.name === '28-containerd'
+  return {
+    Name: network.name,
+    Id: network.id,
+    Created: goTime(network.created),
+    Scope: 'local',
+    Driver: network.driver,
+    ...(modern ? { EnableIPv4: true } : profile.family === 'podman' ? { EnableIPv4: false } : {}),
+    EnableIPv6: false,
+    IPAM: {
+      Driver: 'default',
+      Options: profile.family === 'podman' ? { driver: 'host-local' } : null,
+      Config: network.ipamConfig,
+    },
+    Internal: network.internal,
+    Attachable: network.attachable,
+    Ingress: false,
+    ConfigFrom: { Network: '' },
+    ConfigOnly: false,
+    Containers: whole ? Object.fromEntries(entries) : {},
+    Options: network.options,
+    Labels: network.labels,
+  }
+}
+
+function ipamOf(body: JsonObject): JsonObject[] {
+  const ipam = body['IPAM']
+  const config = isObject(ipam) ? ipam['Config'] : undefined
+  return Array.isArray(config) ? config.filter(isObject) : []
+}

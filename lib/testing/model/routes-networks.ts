@@ -1,0 +1,79 @@
+import { isObject, textAt } from '../../base/json.ts'
+import { atLeast } from '../../wire/version.ts'
+import { filtersOf, hasLabels } from './call.ts'
+import { needContainer } from './container.ts'
+import { connect, disconnect } from './endpoints.ts'
+import { createNetwork, needNetwork, networkJson, removeNetwork, type ModelNetwork } from './networks.ts'
+import { pruneNetworks, pruneVolumes } from './prune.ts'
+import { refuse } from './refusal.ts'
+import { empty, json } from './reply.ts'
+import type { RouteTable } from './routes.ts'
+import { createVolume, removeVolume, usersOf, volumeJson } from './volumes.ts'
+
+export const networkRoutes: RouteTable = {
+  'GET /networks': (world, { query }) => {
+    const filters = filtersOf(query)
+    const networks = [...world.state.networks.values()].filter((network) => fits(network, filters))
+    return json(networks.map((network) => networkJson(world, network, false)))
+  },
+  'POST /networks/create': (world, call) => {
+    const network = createNetwork(world, call.object())
+    return json({ Id: network.id, Warning: '' }, 201)
+  },
+  'POST /networks/prune': (world) => json(pruneNetworks(world)),
+  'GET /networks/{id}': (world, _, id) => json(networkJson(world, needNetwork(world, id), true)),
+  'DELETE /networks/{id}': (world, _, id) => {
+    removeNetwork(world, id)
+    return empty()
+  },
+  'POST /networks/{id}/connect': (world, call, id) => {
+    const body = call.object()
+    const [network, container] = [needNetwork(world, id), needContainer(world, textAt(body, 'Container'))]
+    connect(world, container, network, isObject(body['EndpointConfig']) ? body['EndpointConfig'] : undefined)
+    return empty(200)
+  },
+  'POST /networks/{id}/disconnect': (world, call, id) => {
+    const body = call.object()
+    disconnect(world, needContainer(world, textAt(body, 'Container')), needNetwork(world, id))
+    return empty(200)
+  },
+}
+
+function fits({ id, name, driver, labels }: ModelNetwork, filters: ReadonlyMap<string, string[]>): boolean {
+  return [...filters].every(([filter, values]) => {
+    if (filter === 'name') return values.some((value) => new RegExp(value).test(name))
+    if (filter === 'id') return values.some((value) => id.startsWith(value))
+    if (filter === 'driver') return values.includes(driver)
+    return filter === 'label' ? hasLabels(labels, values) : true
+  })
+}
+
+export const volumeRoutes: RouteTable = {
+  'GET /volumes': (world, { query }) => {
+    const filters = filtersOf(query)
+    const volumes = [...world.state.volumes.values()].filter(({ name, driver, labels }) =>
+      [...filters].every(([filter, values]) => {
+        if (filter === 'name') return values.some((value) => new RegExp(value).test(name))
+        if (filter === 'driver') return values.includes(driver)
+        if (filter === 'dangling')
+          return (values[0] === 'true' || values[0] === '1') === (usersOf(world, name).length === 0)
+        return filter === 'label' ? hasLabels(labels, values) : true
+      }),
+    )
+    return json({
+      Volumes: volumes.map((volume) => volumeJson(world, volume)),
+      Warnings: world.profile.family === 'podman' ? [] : null,
+    })
+  },
+  'POST /volumes/create': (world, call) => json(volumeJson(world, createVolume(world, call.object())), 201),
+  'POST /volumes/prune': (world, { query, version }) =>
+    json(pruneVolumes(world, !atLeast(version, '1.42') || filtersOf(query).get('all')?.[0] === 'true')),
+  'GET /volumes/{id}': (world, _, name) => {
+    const volume = world.state.volumes.get(name) ?? refuse(world.profile.words.noVolumeToInspect(name))
+    return json(volumeJson(world, volume))
+  },
+  'DELETE /volumes/{id}': (world, _, name) => {
+    removeVolume(world, name)
+    return empty()
+  },
+}

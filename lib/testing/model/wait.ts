@@ -1,0 +1,29 @@
+import { printJson } from '../../base/json.ts'
+import type { Call } from './call.ts'
+import { isUp, type Container } from './container.ts'
+import { refuseIf } from './refusal.ts'
+import { stream, type Reply } from './reply.ts'
+import { until } from './settle.ts'
+import type { World } from './world.ts'
+
+const CONDITIONS: ReadonlySet<string> = new Set(['not-running', 'next-exit', 'removed'])
+
+/** `POST /containers/{id}/wait`: the head comes at once, the body when it is so. */
+export function wait(world: World, container: Container, { query, signal }: Call): Reply {
+  const asked = query.get('condition') ?? ''
+  if (asked !== '' && !CONDITIONS.has(asked)) refuseIf(world.profile.words.badCondition(asked))
+  const before = container.exits
+  const gone = (): boolean => !world.state.containers.has(container.id)
+  const isSo = (): boolean => {
+    if (asked === 'removed') return gone()
+    if (asked === 'next-exit') return container.exits > before || gone()
+    return gone() || !(isUp(container) || container.status === 'restarting')
+  }
+  return stream(
+    (async function* () {
+      await until(world, isSo, signal)
+      const error = world.profile.family === 'podman' || world.profile.name === '20.10' ? { Error: null } : {}
+      yield Buffer.from(`${printJson({ StatusCode: container.exitCode, ...error })}\n`)
+    })(),
+  )
+}

@@ -1,0 +1,377 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { isActive, type State } from '../../lib/refresh/container.ts'
+import { decide, decideGroup, distance, type Observation, type Step } from '../../lib/refresh/decide.ts'
+import type { Was } from '../../lib/refresh/marks.ts'
+
+const WAS: readonly Was[] = ['running', 'paused', 'restarting', 'exited', 'created']
+const STATES: readonly State[] = ['running', 'paused', 'restarting', 'created', 'exited', 'removing', 'dead']
+const HOLDERS = ['successor', 'old', 'nobody', 'stranger'] as const
+
+/** Every world that makes sense. */
+function* worlds(): Generator<Observation, void, undefined> {
+  const successors = [undefined, ...STATES.map((state) => ({ state }))]
+  const olds = [undefined, ...STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))]
+  for (const was of WAS)
+    for (const successor of successors)
+      for (const old of olds)
+        for (const holder of HOLDERS)
+          for (const proved of [true, false]) {
+            if (holder === 'successor' && successor === undefined) continue
+            if (holder === 'old' && old === undefined) continue
+            yield { was, successor, old, holder, proved }
+          }
+}
+
+const isOver = (state: State): boolean => state === 'removing' || state === 'dead'
+const describe = ({ was, successor, old, holder, proved }: Observation): string =>
+  `was ${was}, successor ${successor?.state ?? 'gone'}, old ${old?.state ?? 'gone'}${old?.armed === false ? ' disarmed' : ''}, name of ${holder}${proved ? ', proved' : ''}`
+
+/** What an engine does to a world, and what it refuses. */
+function act(world: Observation, step: Step): Observation {
+  const { successor, old, holder } = world
+  const need = (holds: boolean, why: string): void => assert.ok(holds, `${step}: ${why} (${describe(world)})`)
+  const side = step.endsWith('successor') ? successor : old
+  assert.ok(side !== undefined, `${step}: there is none (${describe(world)})`)
+  const become = (state: State): Observation =>
+    step.endsWith('successor')
+      ? { ...world, successor: { state } }
+      : { ...world, old: { ...world.old, state } as never }
+  switch (step) {
+    case 'stop-successor':
+    case 'stop-old':
+      return become('exited')
+    case 'start-successor':
+    case 'start-old':
+      need(!isOver(side.state), 'it is being removed')
+      return become('running')
+    case 'pause-successor':
+    case 'pause-old':
+      need(side.state === 'running', 'it does not run')
+      return become('paused')
+    case 'unname-successor':
+      return { ...world, holder: 'nobody' }
+    case 'name-successor':
+    case 'name-old':
+      need(holder === 'nobody', 'the name is taken')
+      return { ...world, holder: step === 'name-old' ? 'old' : 'successor' }
+    case 'arm-old':
+      need(!isOver(side.state), 'it is being removed')
+      return { ...world, old: { state: side.state, armed: true } }
+    case 'remove-successor':
+      need(!isActive(side.state), 'it runs')
+      return { ...world, successor: undefined, holder: holder === 'successor' ? 'nobody' : holder }
+    case 'remove-old':
+      need(!isActive(side.state), 'it runs')
+      return { ...world, old: undefined, holder: holder === 'old' ? 'nobody' : holder }
+    default:
+      throw new Error(`no such step: ${step}`)
+  }
+}
+
+/** All worlds on the way from one to its rest. */
+function* walk(start: Observation): Generator<{ world: Observation; step: Step | undefined }, void, undefined> {
+  let world = start
+  for (let steps = 0; steps < 24; steps++) {
+    const step = decide(world)
+    yield { world, step }
+    if (step === undefined || step === 'stuck') return
+    world = act(world, step)
+  }
+  assert.fail(`no rest after 24 steps from: ${describe(start)}`)
+}
+
+test('every world comes to rest, nearer with every step, and no step is one that an engine refuses', () => {
+  let count = 0
+  for (const start of worlds()) {
+    count++
+    let before = Number.POSITIVE_INFINITY
+    for (const { world, step } of walk(start)) {
+      const now = distance(world)
+      if (step !== 'stuck')
+        assert.ok(now < before, `${step} comes no nearer: ${describe(world)}, from ${describe(start)}`)
+      before = now
+    }
+  }
+  assert.ok(count > 2000, `${count}`)
+})
+
+test('at rest exactly one container bears the name, and does what the old one did', () => {
+  for (const start of worlds()) {
+    const end = [...walk(start)].at(-1)
+    if (end === undefined || end.step === 'stuck') continue
+    const { holder, old, successor, was } = end.world
+    if (old === undefined && successor === undefined) continue
+    assert.ok(holder === 'old' || holder === 'successor', describe(end.world))
+    assert.ok((old === undefined) !== (successor === undefined), describe(end.world))
+    const left = old ?? successor
+    if (holder === 'old' && (was === 'running' || was === 'paused' || was === 'restarting'))
+      assert.ok(isActive(left?.state ?? 'exited'), describe(end.world))
+    if (holder === 'old') assert.equal(old?.armed, true, describe(end.world))
+  }
+})
+
+test('no way ends without a container that began with one, and no step on it leaves none', () => {
+  for (const start of worlds()) {
+    if (start.old === undefined && start.successor === undefined) continue
+    if (start.successor === undefined && start.old !== undefined && isOver(start.old.state)) continue
+    for (const { world } of walk(start))
+      assert.ok(world.old !== undefined || world.successor !== undefined, `${describe(world)}, from ${describe(start)}`)
+  }
+})
+
+test('an old container is removed only for a successor that bears the name and is proved, or when it is being removed', () => {
+  for (const start of worlds()) {
+    for (const { world, step } of walk(start)) {
+      if (step !== 'remove-old') continue
+      const { old, successor, holder, proved } = world
+      assert.ok(old !== undefined && successor !== undefined, describe(world))
+      assert.ok(isOver(old.state) || (holder === 'successor' && proved), describe(world))
+    }
+  }
+})
+
+test('a successor is removed only when the old container bears the name, is armed and does what it did', () => {
+  for (const start of worlds()) {
+    for (const { world, step } of walk(start)) {
+      if (step !== 'remove-successor') continue
+      const { old, holder, was } = world
+      assert.ok(old !== undefined && holder === 'old' && old.armed, describe(world))
+      if (was === 'running' || was === 'paused' || was === 'restarting') assert.ok(isActive(old.state), describe(world))
+    }
+  }
+})
+
+const both = ({ old, successor }: Observation): boolean =>
+  old !== undefined && successor !== undefined && isActive(old.state) && isActive(successor.state)
+
+test('two containers never run side by side after a step that was meant to help', () => {
+  for (const start of worlds()) {
+    let before = both(start)
+    for (const { world } of walk(start)) {
+      assert.ok(before || !both(world), `${describe(world)}, from ${describe(start)}`)
+      before = both(world)
+    }
+  }
+})
+
+test('there is no way on only where a stranger has the name, or where what is being removed is all there is', () => {
+  for (const start of worlds()) {
+    const end = [...walk(start)].at(-1)
+    if (end?.step !== 'stuck') continue
+    const { holder, old, successor } = end.world
+    const lastIsGoing = successor === undefined && old !== undefined && isOver(old.state)
+    assert.ok(holder === 'stranger' || lastIsGoing, `${describe(end.world)}, from ${describe(start)}`)
+  }
+})
+
+const ROWS: readonly (readonly [title: string, world: Observation, step: Step | undefined])[] = [
+  [
+    'created and not yet touched: the successor goes',
+    {
+      was: 'running',
+      successor: { state: 'created' },
+      old: { state: 'running', armed: true },
+      holder: 'old',
+      proved: false,
+    },
+    'remove-successor',
+  ],
+  [
+    'disarmed and still running: armed again',
+    {
+      was: 'running',
+      successor: { state: 'created' },
+      old: { state: 'running', armed: false },
+      holder: 'old',
+      proved: false,
+    },
+    'arm-old',
+  ],
+  [
+    'stopped: armed again before it is started',
+    {
+      was: 'running',
+      successor: { state: 'created' },
+      old: { state: 'exited', armed: false },
+      holder: 'old',
+      proved: false,
+    },
+    'arm-old',
+  ],
+  [
+    'parked: named again',
+    {
+      was: 'running',
+      successor: { state: 'created' },
+      old: { state: 'exited', armed: false },
+      holder: 'nobody',
+      proved: false,
+    },
+    'name-old',
+  ],
+  [
+    'named, not yet started: the name is taken back',
+    {
+      was: 'running',
+      successor: { state: 'created' },
+      old: { state: 'exited', armed: false },
+      holder: 'successor',
+      proved: false,
+    },
+    'unname-successor',
+  ],
+  [
+    'on trial and failed: stopped first',
+    {
+      was: 'running',
+      successor: { state: 'running' },
+      old: { state: 'exited', armed: false },
+      holder: 'successor',
+      proved: false,
+    },
+    'stop-successor',
+  ],
+  [
+    'on trial and proved: committed',
+    {
+      was: 'running',
+      successor: { state: 'running' },
+      old: { state: 'exited', armed: false },
+      holder: 'successor',
+      proved: true,
+    },
+    'remove-old',
+  ],
+  [
+    'proved but not under the name: that proves nothing',
+    {
+      was: 'running',
+      successor: { state: 'running' },
+      old: { state: 'exited', armed: false },
+      holder: 'nobody',
+      proved: true,
+    },
+    'stop-successor',
+  ],
+  [
+    'the old one was paused: it is again',
+    {
+      was: 'paused',
+      successor: { state: 'exited' },
+      old: { state: 'running', armed: true },
+      holder: 'old',
+      proved: false,
+    },
+    'pause-old',
+  ],
+  [
+    'the old one was stopped: it stays so',
+    {
+      was: 'exited',
+      successor: { state: 'created' },
+      old: { state: 'exited', armed: true },
+      holder: 'old',
+      proved: false,
+    },
+    'remove-successor',
+  ],
+  [
+    'the old one is gone: the successor gets the name',
+    { was: 'running', successor: { state: 'created' }, old: undefined, holder: 'nobody', proved: false },
+    'name-successor',
+  ],
+  [
+    'the old one is gone: the successor is started',
+    { was: 'running', successor: { state: 'created' }, old: undefined, holder: 'successor', proved: false },
+    'start-successor',
+  ],
+  [
+    'the old one is gone and was paused: the successor is paused',
+    { was: 'paused', successor: { state: 'running' }, old: undefined, holder: 'successor', proved: false },
+    'pause-successor',
+  ],
+  [
+    'the old one is gone and the successor has ended: that is its own affair',
+    { was: 'running', successor: { state: 'exited' }, old: undefined, holder: 'successor', proved: false },
+    undefined,
+  ],
+  [
+    'both are gone: nothing is left to do',
+    { was: 'running', successor: undefined, old: undefined, holder: 'nobody', proved: false },
+    undefined,
+  ],
+  [
+    'rolled back: nothing is left to do',
+    { was: 'running', successor: undefined, old: { state: 'running', armed: true }, holder: 'old', proved: false },
+    undefined,
+  ],
+]
+
+for (const [title, world, step] of ROWS) test(title, () => assert.equal(decide(world), step))
+
+/** Worlds of one member of a group whose containers ran. */
+function* members(): Generator<Observation, void, undefined> {
+  for (const world of worlds()) {
+    const { was, successor, old, holder } = world
+    if (was !== 'running' || holder === 'stranger') continue
+    if (successor !== undefined && !['created', 'running', 'exited'].includes(successor.state)) continue
+    if (old !== undefined && !['running', 'exited', 'removing'].includes(old.state)) continue
+    yield world
+  }
+}
+
+test('a group comes to rest as a whole: all of it moved or none, and no step is one that an engine refuses', () => {
+  const each = [...members()]
+  let count = 0
+  for (const leader of each) {
+    for (const follower of each) {
+      const begun = [leader, follower].some(({ old }) => old === undefined || isOver(old.state))
+      // Only successors that all bear their names are asked for proof, and only a commit removes old containers.
+      const named = [leader, follower].every(({ holder }) => holder === 'successor')
+      if (!named && (begun || leader.proved || follower.proved)) continue
+      count++
+      const from = (): string => `${describe(leader)}; ${describe(follower)}`
+      let group = [leader, follower]
+      let before = Number.POSITIVE_INFINITY
+      for (;;) {
+        const next = decideGroup(group)
+        if (next === undefined) break
+        if (next.step === 'stuck') assert.fail(from())
+        const now = group.reduce((sum, world) => sum + distance(world), 0)
+        if (now >= before) assert.fail(`${next.step} comes no nearer, from ${from()}`)
+        before = now
+        group = group.map((world, i) => (i === next.index ? act(world, next.step) : world))
+      }
+      const sides = new Set(
+        group.map(({ old, successor }) => (old !== undefined ? 'old' : successor !== undefined ? 'new' : 'none')),
+      )
+      if (sides.size !== 1) assert.fail(`ends divided, from ${from()}`)
+    }
+  }
+  assert.ok(count > 1000, `${count}`)
+})
+
+test('in a group all are stopped before a name is given back, and nothing is removed before all are started', () => {
+  const stopped: Observation = {
+    was: 'running',
+    successor: { state: 'exited' },
+    old: { state: 'exited', armed: false },
+    holder: 'successor',
+    proved: false,
+  }
+  const onTrial: Observation = { ...stopped, successor: { state: 'running' } }
+  const back: Observation = { ...stopped, old: { state: 'running', armed: true }, holder: 'old' }
+  assert.deepEqual(decideGroup([stopped, onTrial]), { index: 1, step: 'stop-successor' })
+  assert.deepEqual(decideGroup([onTrial, onTrial]), { index: 1, step: 'stop-successor' })
+  assert.deepEqual(decideGroup([stopped, stopped]), { index: 0, step: 'unname-successor' })
+  assert.deepEqual(decideGroup([back, { ...back, old: { state: 'exited', armed: true } }]), {
+    index: 1,
+    step: 'start-old',
+  })
+  assert.deepEqual(decideGroup([back, back]), { index: 1, step: 'remove-successor' })
+  const good: Observation = { ...onTrial, proved: true }
+  assert.deepEqual(decideGroup([good, good]), { index: 1, step: 'remove-old' })
+  assert.deepEqual(decideGroup([good, onTrial]), { index: 1, step: 'stop-successor' })
+})

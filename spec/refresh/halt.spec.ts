@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { connect } from '../../lib/engine/connect.ts'
+import { halt } from '../../lib/refresh/halt.ts'
+import { modelEngine, type ModelEngine, type ProfileName } from '../../lib/testing/model/index.ts'
+
+const NAME = 'app-1'
+const IMAGE = 'ghcr.io/acme/app:latest'
+
+const engineOf = (profile: ProfileName): ModelEngine =>
+  modelEngine({
+    profile,
+    images: { [IMAGE]: { config: { Cmd: ['/serve'] } } },
+    containers: [{ name: NAME, Image: IMAGE }],
+  })
+
+for (const profile of ['20.10', '28', 'podman'] as const) {
+  test(`a paused container of ${profile} is stopped`, async () => {
+    await using model = engineOf(profile)
+    await using docker = await connect({ host: 'unix:///model', transport: () => model.transport() })
+    await docker.containers.pause(NAME)
+    await halt(docker.containers, NAME)
+    assert.equal(model.containers()[0]?.status, 'exited')
+  })
+}
+
+test('what stops a container that is not paused is asked once, and its refusal is the caller’s', async () => {
+  await using model = engineOf('podman')
+  model.faults = ({ path }) => (path.endsWith('/stop') ? { kind: 'before', action: 'error' } : undefined)
+  await using docker = await connect({ host: 'unix:///model', transport: () => model.transport() })
+  await assert.rejects(halt(docker.containers, NAME))
+  assert.equal(model.calls.filter(({ path }) => path.endsWith('/stop')).length, 1)
+  assert.equal(model.containers()[0]?.status, 'running')
+})

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import type { JsonValue } from '../../../lib/base/json.ts'
+import { clean, mountsOf } from '../../../lib/refresh/successor/volumes.ts'
+import { member, planOf, type Change, type PlanOptions } from '../../support/container.ts'
+
+const ANONYMOUS = '3c0d7f'.padEnd(64, '0')
+
+/** A volume as the top-level `Mounts` of an inspect shows it. */
+const volume = (Destination: string, Name = ANONYMOUS, RW = true): JsonValue => ({
+  Type: 'volume',
+  Name,
+  Source: `/var/lib/docker/volumes/${Name}/_data`,
+  Destination,
+  Driver: 'local',
+  Mode: '',
+  RW,
+  Propagation: '',
+})
+
+const mounts = (change: Change, options?: PlanOptions) => member(planOf(change, options), 'Mounts')
+
+test('14 an anonymous volume is carried by its name, so that its data stays with the container', () => {
+  const plan = planOf({ Config: { Volumes: { '/data': {} } }, Mounts: [volume('/data')] })
+  assert.deepEqual(member(plan, 'Mounts'), [{ Type: 'volume', Source: ANONYMOUS, Target: '/data', ReadOnly: false }])
+  assert.deepEqual(plan.notes.carried, [`volume ${ANONYMOUS} at /data`])
+})
+
+test('14 a volume that only the old image asked for is carried too', () => {
+  const Volumes = { '/data': {} }
+  assert.deepEqual(mounts({ Config: { Volumes }, Mounts: [volume('/data')] }, { oldImage: { Volumes } }), [
+    { Type: 'volume', Source: ANONYMOUS, Target: '/data', ReadOnly: false },
+  ])
+})
+
+test('14 a volume that may not be written to stays so', () => {
+  assert.deepEqual(mounts({ Mounts: [volume('/data', ANONYMOUS, false)] }), [
+    { Type: 'volume', Source: ANONYMOUS, Target: '/data', ReadOnly: true },
+  ])
+})
+
+test('14 what Binds, Mounts and Tmpfs bring is not brought twice, in whatever spelling', () => {
+  for (const HostConfig of [
+    { Binds: ['named:/data:ro'] },
+    { Binds: ['/srv:/data/'] },
+    { Binds: ['named://data'] },
+    { Mounts: [{ Type: 'volume', Source: 'named', Target: '/data/' }] },
+    { Tmpfs: { '/x/../data': '' } },
+  ]) {
+    const carried = planOf({ HostConfig, Mounts: [volume('/data', 'named')] }).notes.carried
+    assert.deepEqual(carried, [], JSON.stringify(HostConfig))
+  }
+})
+
+test('14 volumes from another container come from there again, in whatever spelling', () => {
+  const lender = { Mounts: [volume('/lent/')] }
+  const change = { HostConfig: { VolumesFrom: ['lender'] }, Mounts: [volume('/lent'), volume('/own', 'own')] }
+  assert.deepEqual(mounts(change, { volumesFrom: [lender] }), [
+    { Type: 'volume', Source: 'own', Target: '/own', ReadOnly: false },
+  ])
+})
+
+test('14 a mount that named no source gets the volume that the engine made for it, and keeps its options', () => {
+  const stated = { Type: 'volume', Target: '/data', VolumeOptions: { Labels: { a: 'b' } } }
+  assert.deepEqual(mounts({ HostConfig: { Mounts: [stated] }, Mounts: [volume('/data')] }), [
+    { ...stated, Source: ANONYMOUS },
+  ])
+})
+
+test('15 mounts of every kind are passed on with their options', () => {
+  const stated = [
+    { Type: 'bind', Source: '/srv', Target: '/srv', BindOptions: { Propagation: 'rslave', CreateMountpoint: true } },
+    { Type: 'tmpfs', Target: '/run', TmpfsOptions: { SizeBytes: 1048576, Mode: 448 } },
+    { Type: 'volume', Source: 'named', Target: '/sub', VolumeOptions: { Subpath: 'a/b', NoCopy: true } },
+    { Type: 'image', Source: 'acme/assets', Target: '/assets' },
+    { Type: 'future', Target: '/x', FutureOptions: { a: 1 } },
+  ]
+  assert.deepEqual(mounts({ HostConfig: { Mounts: stated } }), stated)
+})
+
+test('14 binds and temporary file systems in the top-level Mounts are no volumes and are not carried', () => {
+  const shown = [
+    { Type: 'bind', Source: '/srv', Destination: '/srv', RW: true },
+    { Type: 'tmpfs', Source: '', Destination: '/run', RW: true },
+  ]
+  assert.equal(mounts({ HostConfig: { Binds: ['/srv:/srv'] }, Mounts: shown }), undefined)
+})
+
+test('16 where there is nothing to add, Mounts stays null, [] or absent as it was', () => {
+  for (const value of [null, [], undefined]) assert.deepEqual(mounts({ HostConfig: { Mounts: value } }), value)
+})
+
+test('a destination has one spelling', () => {
+  for (const [path, same] of [
+    ['/a', '/a'],
+    ['/a/', '/a'],
+    ['//a//b/./c/../', '/a/b'],
+    ['/', '/'],
+  ] as const)
+    assert.equal(clean(path), same)
+})
+
+test('Mounts that are no list are none', () => {
+  for (const value of [null, {}, 'x']) assert.deepEqual(mountsOf({ Mounts: value }), [])
+  assert.deepEqual(mountsOf({}), [])
+})

@@ -1,0 +1,27 @@
+import { PassThrough } from 'node:stream'
+
+import type { Session } from '../../lib/cli/session.ts'
+
+/** A session of the command line whose output is kept. */
+export interface TestSession extends Session {
+  /** What was printed so far. */
+  printed(): { stdout: string; stderr: string }
+}
+
+export function testSession(env: Session['env'] = {}, signal: AbortSignal = new AbortController().signal): TestSession {
+  const [stdout, stderr] = [collector(), collector()]
+  return {
+    env,
+    stdout: stdout.stream,
+    stderr: stderr.stream as unknown as NodeJS.WriteStream,
+    signal,
+    printed: () => ({ stdout: stdout.text(), stderr: stderr.text() }),
+  }
+}
+
+function collector(): { stream: PassThrough; text: () => string } {
+  const stream = new PassThrough()
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  return { stream, text: () => Buffer.concat(chunks).toString() }
+}
