@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 
+import { startDeadline } from '../base/deadline.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Clock, Env, Log } from '../base/ports.ts'
 import type { Backend } from './backend.ts'
@@ -61,8 +62,8 @@ export async function checkHealth(ports: HealthPorts, options: HealthOptions = {
 }
 
 async function look({ checker, log }: HealthPorts, { id }: WorkspaceRow, options: HealthOptions): Promise<string> {
-  const late = AbortSignal.timeout(options.checkTimeout ?? CHECK_TIMEOUT)
-  const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late])
+  using deadline = startDeadline(options.checkTimeout ?? CHECK_TIMEOUT, options.signal)
+  const { signal } = deadline
   const status = await checker
     ?.status(id, { signal })
     .catch((error: unknown) => ({ state: 'unknown' as const, reason: messageOf(error) }))

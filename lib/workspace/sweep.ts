@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../base/ports.ts'
+import { startDeadline } from '../base/deadline.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Found, Reaping } from './backend.ts'
 import { isLikelyWorkspaceId } from './names.ts'
@@ -78,8 +79,8 @@ export async function sweepOnce(ports: SweepPorts, options: SweepOptions, sighti
     ['volumes', sweepVolumes],
   ]
   for (const [pass, run] of passes) {
-    const late = AbortSignal.timeout(options.passTimeout ?? PASS_TIMEOUT)
-    const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late])
+    using deadline = startDeadline(options.passTimeout ?? PASS_TIMEOUT, options.signal)
+    const { signal } = deadline
     try {
       items.push(...(await run({ ...ports, ...options, signal, cycle })))
     } catch (error) {
