@@ -34,6 +34,8 @@ export type WatchItem = EngineEvent | Resync
 
 // Nanoseconds. Events of about the same time may come out of order: so much of the past is asked for again.
 const REPLAY = 50_000_000n
+// Milliseconds.
+const REPLAY_PATIENCE = 2000
 
 /** `GET /events`: one connection, as long as it lasts. */
 export function events(
@@ -67,7 +69,7 @@ export async function* watchEvents(
       // Not `await using`: where that is compiled away, the error of one round may be thrown again in the next.
       const subscription = await subscribe(wire, { filters, since }, call)
       try {
-        if (!(started && (await remembers(wire, recent, filters, call))))
+        if (!(started && (await remembers(subscription.first, recent, clock))))
           yield { type: 'resync', reason: started ? 'gap' : 'start', cause }
         started = true
         cause = undefined
@@ -87,6 +89,8 @@ export async function* watchEvents(
 }
 
 interface Subscription {
+  /** What it tells first. */
+  readonly first: Promise<IteratorResult<EngineEvent, void>>
   readonly events: AsyncIterable<EngineEvent>
   leave(): Promise<void>
 }
@@ -105,6 +109,7 @@ async function subscribe(wire: Wire, options: EventsOptions, call: CallOptions):
   first.catch(() => {}) // the reader meets it
   await Promise.race([open, first])
   return {
+    first,
     events: rest(first, stream),
     leave: async () => {
       leave.abort()
@@ -123,20 +128,22 @@ async function* rest<T>(
   yield* stream
 }
 
-// Asks for the past only. dockerd keeps its events in memory: whether the last one seen is still there tells both of a
-// restart and of more events than it keeps.
+// The replay begins at the last event or a moment before it, so an engine that still knows it tells at once what was
+// seen already. What begins with something else, or with nothing, has lost its memory: by a restart, or because more
+// happened than it keeps.
 async function remembers(
-  wire: Wire,
+  first: Promise<IteratorResult<EngineEvent, void>>,
   recent: RecentEvents,
-  filters: Filters | undefined,
-  call: CallOptions,
+  clock: Pick<Clock, 'sleep'>,
 ): Promise<boolean> {
-  if (recent.last === undefined) return false
-  const time = eventTime(recent.last)
-  for await (const event of events(wire, { since: time, until: time, filters }, { timeout: 10_000, ...call })) {
-    if (recent.isLast(event)) return true
+  const heard = new AbortController()
+  const silence = clock.sleep(REPLAY_PATIENCE, heard.signal).catch(() => {})
+  try {
+    const result = await Promise.race([first, silence])
+    return result?.done === false && recent.has(result.value)
+  } finally {
+    heard.abort()
   }
-  return false
 }
 
 // What a cut connection or an engine that restarts looks like; a torn last line is a cut, too.

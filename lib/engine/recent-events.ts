@@ -23,8 +23,8 @@ export class RecentEvents {
     return true
   }
 
-  isLast(event: EngineEvent): boolean {
-    return this.#last !== undefined && keyOf(event) === keyOf(this.#last)
+  has(event: EngineEvent): boolean {
+    return this.#keys.has(keyOf(event))
   }
 }
 

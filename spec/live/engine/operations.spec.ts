@@ -16,6 +16,7 @@ import {
   type Profile,
 } from '../support/profile.ts'
 import { observingTransport } from '../support/observing-transport.ts'
+import { pastEvents } from '../support/past-events.ts'
 import { OperationTable } from '../support/operation-table.ts'
 import { DIFFERENCES, REGISTRY, SWARM } from './differences.ts'
 
@@ -268,14 +269,8 @@ test('volumes are made and removed', async () => {
 })
 
 test('what happened is told, and what it takes on the disk', async () => {
-  const now = Math.floor(Date.now() / 1000)
-  const actions = await table.drive('SystemEvents', async () => {
-    const seen: string[] = []
-    for await (const event of docker.system.events({ since: now - 60, until: now + 1, filters: { container: [NAME] } }))
-      seen.push(event.Action)
-    return seen
-  })
-  assert(actions?.includes('start'))
+  const events = await table.drive('SystemEvents', () => pastEvents(docker, { container: [NAME] }))
+  assert(events?.some(({ Action }) => Action === 'start'))
   const usage = await table.drive('SystemDataUsage', () => docker.system.df())
   assert((usage?.Images.length ?? 0) > 0)
 })
