@@ -52,3 +52,9 @@ test('a selection says something as soon as one of its conditions does', () => {
     [false, false, false, true, true, true, true],
   )
 })
+
+test('an empty prefix, as of a variable that is not set, says nothing and selects nothing', () => {
+  assert.equal(isSelective({ namePrefix: '' }), false)
+  assert.equal(isSelected({ namePrefix: '' }, container('ws-1')), false)
+  assert.equal(isSelected({ namePrefix: '', all: true }, container('ws-1')), true)
+})
