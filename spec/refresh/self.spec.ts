@@ -30,3 +30,9 @@ test('the files of other containers that the machine or a collector of logs has 
   ]
   assert.equal(await ownContainerId(mounts(...others)), undefined)
 })
+
+test('in a container of podman too', async () => {
+  const folder = `/containers/storage/overlay-containers/${ID}/userdata`
+  for (const file of ['hostname', 'hosts', 'resolv.conf'])
+    assert.equal(await ownContainerId(mounts(line(`${folder}/${file}`, `/etc/${file}`))), ID)
+})
