@@ -15,7 +15,7 @@ export interface Selection {
 export function isSelective(selection: Selection): boolean {
   return (
     selection.all === true ||
-    selection.namePrefix !== undefined ||
+    (selection.namePrefix ?? '') !== '' ||
     (selection.names ?? []).length > 0 ||
     (selection.labels ?? []).length > 0
   )

@@ -6,5 +6,5 @@ import type { Files } from '../base/ports.ts'
  */
 export async function ownContainerId(files: Pick<Files, 'readText'>): Promise<string | undefined> {
   const mounts = await files.readText('/proc/self/mountinfo').catch(() => undefined)
-  return /\/containers\/([0-9a-f]{64})\/(?:hostname|hosts|resolv\.conf) /.exec(mounts ?? '')?.[1]
+  return /[/-]containers\/([0-9a-f]{64})\/(?:userdata\/)?(?:hostname|hosts|resolv\.conf) /.exec(mounts ?? '')?.[1]
 }
