@@ -32,6 +32,15 @@ test('integers that a double holds are numbers, larger ones are bigint, and frac
   assert.deepEqual(parseJson('[9007199254740991,9007199254740992]'), [9007199254740991, 9007199254740992n])
 })
 
+test('a long number is found wherever it stands, and however long it is', () => {
+  for (let indent = 0; indent < 40; indent++) {
+    for (const digits of ['9007199254740993', '-9007199254740993', '9223372036854775807']) {
+      const text = `${' '.repeat(indent)}[${digits},1]`
+      assert.equal(printJson(parseJson(text)), text.trim())
+    }
+  }
+})
+
 test('no prototype is changed by what was read', () => {
   for (const extra of ['1', '9007199254740993']) {
     const value = parseJson(`{"__proto__":{"polluted":true},"n":${extra}}`)

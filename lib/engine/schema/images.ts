@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 
 import type { ProgressMessage } from '../../stream/progress.ts'
+import type { Shape } from '../../wire/validate.ts'
 import { healthcheckConfig, type HealthcheckConfig } from './container-config.ts'
 import { list, maybe, objectMap, stringMap } from './shape.ts'
 
@@ -158,8 +159,15 @@ const isDetail = (value: unknown): boolean => value === undefined || typeof valu
  * A line of a progress stream. A hand-written predicate instead of a schema: there are hundreds of thousands of them in
  * a push or a build, and nothing in them needs to be changed.
  */
-export const progressMessage: z.ZodMiniType<ProgressMessage> = z.custom<ProgressMessage>((value) => {
+export const progressMessage: Shape<ProgressMessage> = {
+  safeParse: (value) =>
+    isProgressMessage(value)
+      ? { success: true, data: value }
+      : { success: false, error: { issues: [{ message: 'not a progress message', path: [] }] } },
+}
+
+function isProgressMessage(value: unknown): value is ProgressMessage {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const { id, status, progressDetail, errorDetail, error } = value as Record<string, unknown>
   return isText(id) && isText(status) && isText(error) && isDetail(progressDetail) && isDetail(errorDetail)
-})
+}
