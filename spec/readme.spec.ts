@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,12 +70,7 @@ for (const [i, recipe] of RECIPES.entries()) {
 // The package's own names lead to the source here, as its exports lead to the build.
 async function runRecipe(t: TestContext, recipe: string, i: number): Promise<string[]> {
   const file = join(dir, `recipe-${i}.mts`)
-  const entry = (path: string): string => pathToFileURL(join(process.cwd(), 'lib', path)).href
-  const source = recipe.replaceAll(
-    /from 'dockline(?:\/(\w+))?'/g,
-    (_, sub?: string) => `from '${entry(sub === undefined ? 'index.ts' : `${sub}/index.ts`)}'`,
-  )
-  writeFileSync(file, source)
+  writeFileSync(file, toSource(recipe))
   const log = t.mock.method(console, 'log', () => {})
   await import(pathToFileURL(file).href)
   return log.mock.calls.map(({ arguments: said }) =>
@@ -82,6 +78,29 @@ async function runRecipe(t: TestContext, recipe: string, i: number): Promise<str
   )
 }
 
+function toSource(code: string): string {
+  const entry = (path: string): string => pathToFileURL(join(process.cwd(), 'lib', path)).href
+  return code.replaceAll(
+    /from 'dockline(?:\/(\w+))?'/g,
+    (_, sub?: string) => `from '${entry(sub === undefined ? 'index.ts' : `${sub}/index.ts`)}'`,
+  )
+}
+
 function inspectOf(value: unknown): string {
   return Array.isArray(value) ? `[ ${value.map((item) => `'${String(item)}'`).join(', ')} ]` : String(value)
 }
+
+test("the README's own test of a reaper passes without Docker", () => {
+  const source = /```ts test\n([^`]+(?:`[^`]+`[^`]*)*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+  const file = join(dir, 'reaper.spec.mts')
+  writeFileSync(file, toSource(source))
+  const env = { ...process.env, DOCKER_HOST: 'unix:///nonexistent' }
+  delete (env as Record<string, string | undefined>)['NODE_TEST_CONTEXT']
+  const out = execFileSync(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), '--test', '--test-reporter=tap', file],
+    { encoding: 'utf8', env },
+  )
+  assert.match(out, /^# pass 1$/m)
+  assert.ok(source.trim().split('\n').length <= 19, 'it is short')
+})
