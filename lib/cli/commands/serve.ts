@@ -47,7 +47,7 @@ interface Serving {
 async function serve({ signal }: Session, serving: Serving): Promise<number> {
   const { line, registry, config, setup, log, version, watching } = serving
   const service = createService({
-    ports: line.ports,
+    ports: { ...line.ports, remote: registry },
     setup,
     tokens: config.tokens,
     hosts: config.hosts,

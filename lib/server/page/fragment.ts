@@ -32,7 +32,7 @@ export function overviewFragment({ plan, registry, running, last }: Overview): H
 
 function lead(all: number, { due, newer, left }: { due: number; newer: number; left: number }): string {
   const containers = all === 1 ? '1 container' : `${all} containers`
-  if (due > 0) return `${due} of ${containers} run an older image than the engine has.`
+  if (due > 0) return `A refresh would move ${due} of ${containers}.`
   if (newer > 0) return `The registry has newer images for ${newer === 1 ? '1 target' : `${newer} targets`}.`
   if (left > 0) return `${left} of ${containers} are left as they are.`
   return all === 0 ? 'No selected container uses these images.' : `${containers}, all current.`

