@@ -371,10 +371,8 @@ test('a volume of the image that a tmpfs covers is not missed', () => {
 })
 
 test('the order in which podman shows binds and bindings is no difference, nor that it shows the image’s volumes', () => {
-  const [one, other] = ['81', '82'].map((HostPort) => ({ HostIp: '127.0.0.1', HostPort })) as unknown as [
-    JsonObject,
-    JsonObject,
-  ]
+  const one = { HostIp: '127.0.0.1', HostPort: '81' }
+  const other = { HostIp: '127.0.0.1', HostPort: '82' }
   const change: Change = {
     HostConfig: { Binds: ['/a:/a', '/b:/b'], PortBindings: { '80/tcp': [one, other] } },
   }

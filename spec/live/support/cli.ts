@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { RefreshReport } from '../../../lib/refresh/report.ts'
+import { builtCli } from './built-cli.ts'
 import type { LiveRegistry } from './registry.ts'
 
 export interface Ran {
@@ -20,12 +21,12 @@ export interface Running {
   readonly ended: Promise<Ran>
 }
 
-/** Starts the command line from its source, as from a checkout. */
+/** Starts the command line. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): Running {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('GHCR_') && name !== 'NODE_TEST_CONTEXT'),
   )
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...args], {
+  const child = spawn(process.execPath, [builtCli(), ...args], {
     env: { ...clean, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
