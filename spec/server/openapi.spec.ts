@@ -3,6 +3,7 @@ import { test } from 'node:test'
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 
+import { ApiError } from '../../lib/base/errors.ts'
 import { Secret } from '../../lib/base/secret.ts'
 import { RUNTIME_IMAGE, imageIdOf } from '../support/refresh-world.ts'
 import { REFRESH, serviceWorld, type ServiceWorld } from '../support/service.ts'
@@ -31,6 +32,7 @@ test('real answers of every kind are what the document says', async () => {
     },
   })
   const { ask, world } = made
+  Object.assign(world.ports, { remote: { digest: () => Promise.reject(new ApiError('NOT_FOUND', 'no such tag')) } })
   const document = await documentOf(made)
   const ajv = new Ajv2020({ strict: false })
   ajv.addSchema({ ...document, $id: 'document' })
@@ -52,6 +54,7 @@ test('real answers of every kind are what the document says', async () => {
     checked.push(`${method} ${route} ${response.status}`)
   }
   await check('GET', '/admin/overview')
+  await check('POST', `${REFRESH}?dryRun=true`)
   await check('POST', REFRESH)
   await check('POST', `${REFRESH}?runtime=hermes`)
   await check('POST', `${REFRESH}?runtime=hermes&dryRun=true`)

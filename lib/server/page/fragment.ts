@@ -97,15 +97,20 @@ function imageTable(images: readonly ImageReport[], registry: readonly RegistryS
     </thead>
     <tbody>
       ${images.map(
-        ({ target, ref, after }) =>
+        ({ target, ref, before, after }) =>
           html`<tr>
             <th scope="row">${target === ref ? '' : target}<span class="ref mono">${ref}</span></th>
-            <td data-label="On the engine" class="mono">${after === null ? 'not pulled yet' : shortId(after)}</td>
+            <td data-label="On the engine" class="mono">${here(after ?? before)}</td>
             <td data-label="In the registry">${inRegistry(remote.get(ref))}</td>
           </tr>`,
       )}
     </tbody>
   </table>`
+}
+
+// What a plan would pull is not there yet.
+function here(id: string | null): string {
+  return id === null ? 'not pulled yet' : shortId(id)
 }
 
 function inRegistry(state: RegistryState | undefined): Html {

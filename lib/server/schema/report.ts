@@ -6,6 +6,9 @@ import type { ContainerReport, ImageReport, Recovered, RefreshReport } from '../
 // A code is a stable text; the list grows, so that clients must expect new ones.
 export const errorCode: z.ZodMiniType<ErrorCode> = z.string() as unknown as z.ZodMiniType<ErrorCode>
 
+// A member that a report has and its schema has not, an optional one too, is a compile error.
+type Members<T> = Record<keyof T, z.ZodMiniType>
+
 export const imageReport: z.ZodMiniType<ImageReport> = z.object({
   ref: z.string(),
   target: z.string(),
@@ -15,7 +18,8 @@ export const imageReport: z.ZodMiniType<ImageReport> = z.object({
   digest: z.nullable(z.string()),
   bytes: z.number(),
   error: z.optional(z.object({ code: errorCode, message: z.string() })),
-})
+  warning: z.optional(z.string()),
+} satisfies Members<ImageReport>)
 
 export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
   name: z.string(),
@@ -27,6 +31,9 @@ export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
   code: z.optional(errorCode),
   downtimeMs: z.optional(z.number()),
   warnings: z.array(z.string()),
+  hooks: z.optional(
+    z.array(z.object({ moment: z.enum(['pre-stop', 'post-start']), exitCode: z.number(), output: z.string() })),
+  ),
   settings: z.optional(
     z.object({
       inherited: z.array(z.string()),
@@ -35,7 +42,7 @@ export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
       dropped: z.array(z.string()),
     }),
   ),
-})
+} satisfies Members<ContainerReport>)
 
 export const recovered: z.ZodMiniType<Recovered> = z.object({
   name: z.string(),
@@ -43,7 +50,7 @@ export const recovered: z.ZodMiniType<Recovered> = z.object({
   outcome: z.enum(['committed', 'rolled-back', 'busy', 'failed']),
   reason: z.optional(z.string()),
   code: z.optional(errorCode),
-})
+} satisfies Members<Recovered>)
 
 export const refreshReport: z.ZodMiniType<RefreshReport> = z.object({
   pulled: z.array(z.string()),
@@ -57,4 +64,4 @@ export const refreshReport: z.ZodMiniType<RefreshReport> = z.object({
   interrupted: z.boolean(),
   startedAt: z.string(),
   durationMs: z.number(),
-})
+} satisfies Members<RefreshReport>)
