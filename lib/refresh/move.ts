@@ -47,9 +47,11 @@ export async function moveAll(context: MoveContext, moves: readonly Move[]): Pro
 
 // Best effort: without the mark the next run tries the image once more, on its canary alone.
 async function markFailed({ engine }: MoveContext, move: Move, reports: readonly ContainerReport[]): Promise<void> {
+  const [only] = move
   const blamed = reports.some(({ outcome, code }) => outcome === 'rolled-back' && code !== 'ABORTED')
-  const moved = blamed ? move.filter(({ seen, imageId }) => seen.view.Image !== imageId) : []
-  for (const { imageId } of moved) await quarantine(engine, imageId).catch(() => {})
+  // In a group it may have been the image of another.
+  if (!blamed || only === undefined || move.length > 1 || only.seen.view.Image === only.imageId) return
+  await quarantine(engine, only.imageId).catch(() => {})
 }
 
 function provesLittle(move: Move): number {
