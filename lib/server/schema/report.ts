@@ -15,6 +15,7 @@ export const imageReport: z.ZodMiniType<ImageReport> = z.object({
   digest: z.nullable(z.string()),
   bytes: z.number(),
   error: z.optional(z.object({ code: errorCode, message: z.string() })),
+  warning: z.optional(z.string()),
 })
 
 export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
