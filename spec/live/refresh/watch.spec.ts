@@ -18,6 +18,7 @@ let image: string
 let login: ReturnType<typeof dockerConfig>
 let env: Record<string, string>
 let watching: Running | undefined
+let said = ''
 
 const release = (version: string, Cmd: readonly string[] = FOREVER): Promise<string> =>
   pushImage(registry, 'acme/watched', 'latest', { Cmd, Labels: { version } })
@@ -40,22 +41,32 @@ before(async () => {
 after(async () => {
   watching?.child.kill('SIGKILL')
   await removeContainers(docker, PREFIX)
+  await removeImages()
   login[Symbol.dispose]()
   await registry[Symbol.asyncDispose]()
   await docker.close()
 })
+
+async function removeImages(): Promise<void> {
+  for (const { Id, RepoDigests } of await docker.images.list()) {
+    if (RepoDigests.some((digest) => digest.startsWith(`${registry.host}/`)))
+      await docker.images.remove(Id, { force: true })
+  }
+}
 
 async function versions(): Promise<string[]> {
   const seen = await Promise.all(NAMES.map((name) => docker.containers.inspect(name)))
   return seen.map(({ Config }) => Config.Labels['version'] ?? '')
 }
 
-/** Waits until both containers run a version; fails after so many seconds. */
+/** Waits until both containers run a version and nothing is under way; fails after so many seconds. */
 async function reached(version: string, seconds: number): Promise<void> {
-  for (let i = 0; i < seconds * 2; i++) {
+  for (let i = 0; i < seconds; i++) {
+    const all = (await docker.containers.list({ all: true })).flatMap((container) => container.Names)
+    const own = all.filter((name) => name.startsWith(`/${PREFIX}`))
     const seen = await versions().catch(() => []) // in the midst of a replacement a name is nobody's
-    if (seen.every((one) => one === version) && seen.length === NAMES.length) return
-    await sleep(500)
+    await sleep(1000)
+    if (own.length === NAMES.length && seen.length === own.length && seen.every((one) => one === version)) return
   }
   assert.fail(`still ${String(await versions())} after ${seconds} s`)
 }
@@ -80,6 +91,7 @@ test('check and plan know of a push before anything is pulled', async () => {
 test('what was pushed while the watcher was down is adopted at its first tick, and the next push by itself', async () => {
   const flags = ['--all', '--image', image, '--name-prefix', PREFIX, '--stable-for', '1', '--interval', '30']
   watching = startCli(['watch', ...flags], env)
+  watching.child.stderr?.on('data', (text: string) => (said += text))
   await reached('v2', 60)
   await release('v3')
   await reached('v3', 90)
@@ -88,7 +100,7 @@ test('what was pushed while the watcher was down is adopted at its first tick, a
 test('a release that exits is rolled back and left alone, and the next one is adopted', async () => {
   const before = await idsOf()
   await release('v4', ['/bin/false'])
-  await sleep(75_000) // two ticks at least
+  for (let i = 0; i < 150 && !said.includes('rolled back before'); i++) await sleep(1000)
   assert.deepEqual(await idsOf(), before)
   await release('v5')
   await reached('v5', 90)
