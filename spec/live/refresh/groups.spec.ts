@@ -7,6 +7,8 @@ import { hostOf, liveEngine, removeContainers } from '../support/engine.ts'
 import { FOREVER, pushImage } from '../support/image.ts'
 import { startRegistry, type LiveRegistry } from '../support/registry.ts'
 
+// What a run rolls back is quarantined by its image, so no two runs may share one.
+const RUN = `${process.pid}-${Date.now()}`
 const PREFIX = 'group-of-'
 const MAIN = `${PREFIX}main`
 const SIDECAR = `${PREFIX}sidecar`
@@ -41,7 +43,7 @@ after(async () => {
 const release = (name: string, version: string, Cmd: readonly string[] = FOREVER): Promise<string> =>
   pushImage(registry, `acme/${name}`, 'latest', {
     Cmd,
-    Labels: { version },
+    Labels: { version, run: RUN },
     ...(name === 'database' ? { Volumes: { '/data': {} } } : {}),
   })
 

@@ -10,6 +10,8 @@ import { hostOf, liveEngine, removeContainers } from '../support/engine.ts'
 import { FOREVER, pushImage } from '../support/image.ts'
 import { startRegistry, type LiveRegistry } from '../support/registry.ts'
 
+// What a run rolls back is quarantined by its image, so no two runs may share one.
+const RUN = `${process.pid}-${Date.now()}`
 const PREFIX = 'ws-main-'
 const STRANGER = 'stranger-of-ws-main-'
 const NETWORK = 'main-job-net'
@@ -25,7 +27,7 @@ let env: Record<string, string>
 const settings = (version: string, Cmd: readonly string[] = FOREVER) => ({
   Cmd,
   Env: ['PATH=/bin', `VERSION=${version}`],
-  Labels: { version, [`only-in-${version}`]: 'yes' },
+  Labels: { version, [`only-in-${version}`]: 'yes', run: RUN },
 })
 const release = (version: string, Cmd?: readonly string[]): Promise<string> =>
   pushImage(registry, 'acme/workspace-template-hermes', 'latest', settings(version, Cmd))
