@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { canonicalJson, isObject, parseJson, printJson, type JsonObject } from '../base/json.ts'
-import type { RestartPolicy } from '../engine/schema/container-inspect.ts'
+import type { RestartPolicy } from '../engine/schema/host-config.ts'
 
 /** What the old container was doing when it was looked at. */
 export type Was = 'running' | 'paused' | 'restarting' | 'exited' | 'created'

@@ -1,7 +1,7 @@
 import { RefreshError, isNotFound, isUncertain, messageOf } from '../base/errors.ts'
 import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
-import type { RestartPolicy } from '../engine/schema/container-inspect.ts'
+import type { RestartPolicy } from '../engine/schema/host-config.ts'
 import { isActive, see, seeNamed, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
 import { decideGroup, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'

@@ -14,7 +14,7 @@ import type { Transport, WireRequest, WireResponse } from './transport.ts'
 import { checkShape, type Shape, type Validation } from './validate.ts'
 import { requireFeatures, type Negotiator } from './version.ts'
 
-export type { CallOptions, Changed, HeadResult, Operation } from './operation.ts'
+export type { CallOptions, Changed, Operation } from './operation.ts'
 
 /** The closed set of decoders. An operation is a request plus one of them. */
 export interface Wire {

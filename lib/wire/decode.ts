@@ -6,7 +6,7 @@ import { statusError, type Where } from './failure.ts'
 import type { WireResponse } from './transport.ts'
 
 /** The longest JSON or text answer that is read whole, in bytes: 64 MiB. */
-export const MAX_BODY_BYTES: number = 64 << 20
+const MAX_BODY_BYTES = 64 << 20
 
 const MAX_ERROR_BYTES = 64 << 10
 

@@ -6,12 +6,6 @@ import { hostConfig, isBindings, type HostConfig, type PortBinding } from './hos
 import { mountPoint, type MountPoint } from './mounts.ts'
 import { int64, list, map, maybe, stringMap, type Int64 } from './shape.ts'
 
-export type { ContainerConfig, HealthcheckConfig } from './container-config.ts'
-export { healthcheckConfig } from './container-config.ts'
-export type { EndpointSettings } from './endpoint.ts'
-export type { HostConfig, PortBinding, RestartPolicy } from './host-config.ts'
-export type { Mount, MountPoint } from './mounts.ts'
-
 /** State of a container. Open: engines add their own (`stopped` and `stopping` on podman). */
 export type ContainerStatus =
   | 'created'

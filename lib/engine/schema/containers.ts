@@ -37,7 +37,7 @@ export interface ContainerSummary {
   Mounts: MountPoint[]
 }
 
-export const containerSummary: z.ZodMiniType<ContainerSummary> = z.looseObject({
+const containerSummary: z.ZodMiniType<ContainerSummary> = z.looseObject({
   Id: z.string(),
   Names: list(z.string()),
   Image: z.string(),

@@ -32,7 +32,7 @@ export interface EndpointSettings {
   DNSNames: string[]
 }
 
-export const endpointSettings: z.ZodMiniType<EndpointSettings> = z.looseObject({
+const endpointSettings: z.ZodMiniType<EndpointSettings> = z.looseObject({
   IPAMConfig: maybe(
     z.looseObject({ IPv4Address: maybe(z.string()), IPv6Address: maybe(z.string()), LinkLocalIPs: list(z.string()) }),
   ),

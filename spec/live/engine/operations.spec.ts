@@ -50,7 +50,10 @@ after(async () => {
     await removeImage(docker, name)
   }
   await docker.plugins.remove(PLUGIN, { force: true }).catch(() => {})
-  if (SWARM) await docker.swarm.leave({ force: true }).catch(() => {})
+  if (SWARM) {
+    await docker.swarm.leave({ force: true }).catch(() => {})
+    await docker.networks.remove('docker_gwbridge').catch(() => {}) // which dockerd makes for a swarm, and keeps
+  }
   await docker.close()
   console.log(String(table))
 })
