@@ -116,11 +116,15 @@ export const containerRoutes: RouteTable = {
     const path = archivePath(world, container, query.get('path'))
     const headers = { 'X-Docker-Container-Path-Stat': pathStat(world, container, path) }
     if (method === 'HEAD') return { status: 200, headers }
-    return { status: 200, headers, body: { bytes: await readArchive(container, path), type: 'application/x-tar' } }
+    return {
+      status: 200,
+      headers,
+      body: { bytes: await readArchive(world, container, path), type: 'application/x-tar' },
+    }
   },
   'PUT /containers/{id}/archive': async (world, { query, body }, id) => {
     const container = needContainer(world, id)
-    await writeArchive(container, archivePath(world, container, query.get('path')), body)
+    await writeArchive(world, container, archivePath(world, container, query.get('path')), body)
     return empty(200)
   },
   'POST /containers/{id}/resize': (world, _, id) => {

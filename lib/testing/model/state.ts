@@ -14,6 +14,8 @@ export interface ModelVolume {
   readonly options: JsonObject | null
   /** Nobody gave it a name: it goes with its container. */
   readonly anonymous: boolean
+  /** Content by path in the volume, which begins with a slash. */
+  readonly files: Map<string, Uint8Array>
 }
 
 /** All that an engine remembers: plain data, so that it can be copied and put back. */

@@ -23,6 +23,7 @@ export function createVolume(world: World, body: JsonObject): ModelVolume {
     labels: marked ? { 'com.docker.volume.anonymous': '', ...labels } : labels,
     options: isObject(body['DriverOpts']) ? body['DriverOpts'] : null,
     anonymous: wanted === '',
+    files: new Map(),
   })
 }
 

@@ -42,3 +42,19 @@ test('links are shown with the names of today', async () => {
   const { Links } = engine.inspect('app')['HostConfig'] as JsonObject
   assert.deepEqual(Links, ['/database.prev:/app/db'])
 })
+
+test('a file that is copied to where a volume is mounted is in the volume, and outlives its container', async () => {
+  const { docker } = await lab({ images: { [APP]: IMAGE } })
+  const HostConfig = { Mounts: [{ Type: 'volume', Source: 'kept', Target: '/configs' }] }
+  await docker.containers.create({ Image: APP, HostConfig }, { name: 'one' })
+  await docker.containers.putArchive('one', { path: '/configs' }, [{ name: 'sub/a', content: 'x' }])
+  await docker.containers.remove('one')
+  await docker.containers.create({ Image: APP, HostConfig }, { name: 'two' })
+  assert.equal((await docker.containers.archiveInfo('two', { path: '/configs/sub/a' })).size, 1)
+  await docker.containers.create({ Image: APP }, { name: 'three' })
+  await assert.rejects(docker.containers.archiveInfo('three', { path: '/configs/sub/a' }), { code: 'NOT_FOUND' })
+  await docker.containers.remove('two')
+  await docker.volumes.remove('kept')
+  await docker.containers.create({ Image: APP, HostConfig }, { name: 'four' })
+  await assert.rejects(docker.containers.archiveInfo('four', { path: '/configs/sub/a' }), { code: 'NOT_FOUND' })
+})
