@@ -222,3 +222,12 @@ test('on the containerd store a re-pushed index with the same content restarts n
   stage.model.publish(APP, version(2))
   assert.deepEqual(lines(await run(stage)), ['ws-1 replaced'])
 })
+
+test('an image that is named twice, in one spelling or two, is pulled once', async () => {
+  const stage = await setStage({ images: {} })
+  stage.model.publish('nginx', version(1))
+  const targets = ['nginx', 'docker.io/library/nginx:latest', 'nginx'].map(imageTarget)
+  const report = await run(stage, { targets })
+  assert.deepEqual([report.pulled, report.images.length], [['nginx'], 1])
+  assert.deepEqual(stage.changes(), ['POST /images/create'])
+})
