@@ -112,7 +112,9 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
       ? []
       : await cleanUp(engine, targets, options.cleanup.keep)
   return {
-    pulled: images.filter(({ outcome }) => outcome === 'updated' || outcome === 'current').map(({ target }) => target),
+    pulled: dryRun
+      ? []
+      : images.filter(({ outcome }) => outcome === 'updated' || outcome === 'current').map(({ target }) => target),
     failed: images.filter(({ outcome }) => outcome === 'failed').map(({ target }) => target),
     recreated: dryRun
       ? []
