@@ -1,0 +1,34 @@
+import { PassThrough } from 'node:stream'
+
+import type { Session } from '../../lib/cli/session.ts'
+import type { Env } from '../../lib/base/ports.ts'
+
+/** A stream that remembers what was written to it. */
+export interface Remembering {
+  readonly stream: NodeJS.WriteStream
+  readonly text: () => string
+}
+
+export function remembering(terminal?: { readonly columns: number }): Remembering {
+  const chunks: string[] = []
+  const stream = new PassThrough()
+  stream.on('data', (chunk: Buffer) => void chunks.push(chunk.toString()))
+  Object.assign(stream, terminal === undefined ? { isTTY: false } : { isTTY: true, ...terminal })
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => chunks.join('') }
+}
+
+/** The outside world of a command, remembered. */
+export interface FakeSession {
+  readonly session: Session
+  readonly stdout: () => string
+  readonly stderr: () => string
+}
+
+export function fakeSession(env: Env = {}, signal: AbortSignal = new AbortController().signal): FakeSession {
+  const [stdout, stderr] = [remembering(), remembering()]
+  const session = { env, stdout: stdout.stream, stderr: stderr.stream, signal }
+  return { session, stdout: stdout.text, stderr: stderr.text }
+}
+
+/** What a hostile name or reason would do to a terminal. */
+export const ESCAPES = '\u001b]0;owned\u0007\u001b[2J\u009b31mred\r\nfake: line\u007f'
