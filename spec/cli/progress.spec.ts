@@ -3,13 +3,20 @@ import { test } from 'node:test'
 
 import { createProgress } from '../../lib/cli/progress.ts'
 import type { RefreshEvent } from '../../lib/refresh/report.ts'
-import { remembering } from '../support/fake-session.ts'
+import { CONTROLS, ESCAPES, remembering } from '../support/fake-session.ts'
 
-const IMAGE: RefreshEvent = {
+const IMAGE: Extract<RefreshEvent, { type: 'image' }> = {
   type: 'image',
   image: { ref: 'r', target: 'hermes', outcome: 'updated', before: null, after: 'x', digest: null, bytes: 2_000_000 },
 }
-const PULL: RefreshEvent = { type: 'pull', target: 'hermes', ref: 'r', current: 50, total: 100, status: 'Downloading' }
+const PULL: Extract<RefreshEvent, { type: 'pull' }> = {
+  type: 'pull',
+  target: 'hermes',
+  ref: 'r',
+  current: 50,
+  total: 100,
+  status: 'Downloading',
+}
 const phase = (name: string, what: 'stop' | 'gate' | 'roll back'): RefreshEvent => ({
   type: 'phase',
   name,
@@ -99,3 +106,23 @@ function onScreen(text: string): string[] {
   }
   return lines.filter((line) => line !== '')
 }
+
+test('E45 escapes in names and reasons reach no terminal and no log', () => {
+  const hostile: readonly RefreshEvent[] = [
+    { type: 'recovered', recovered: { name: ESCAPES, op: 'x', outcome: 'failed', reason: ESCAPES } },
+    { ...PULL, target: ESCAPES },
+    { ...IMAGE, image: { ...IMAGE.image, target: ESCAPES } },
+    phase(ESCAPES, 'stop'),
+    done(ESCAPES, ESCAPES),
+  ]
+  for (const terminal of [undefined, { columns: 200 }]) {
+    const { stream, text } = remembering(terminal)
+    const progress = createProgress(stream, false)
+    for (const event of hostile) progress.show(event)
+    progress.end()
+    // eslint-disable-next-line no-control-regex -- what the progress itself writes to a terminal
+    const shown = terminal === undefined ? text() : text().replace(/\u001b\[(?:\d+A|0?J)/g, '')
+    assert.doesNotMatch(shown, CONTROLS)
+    assert.doesNotMatch(shown, /^fake: line/m)
+  }
+})

@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import { summary } from '../../lib/cli/summary.ts'
 import type { ContainerReport, ImageReport, RefreshReport } from '../../lib/refresh/report.ts'
 
+import { CONTROLS, ESCAPES } from '../support/fake-session.ts'
+
 const [OLD, NEW] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
 const image = (extra: Partial<ImageReport> = {}): ImageReport => ({
   ref: 'ghcr.io/acme/app:latest',
@@ -103,4 +105,23 @@ test('a plan says what would be, and an interrupted run that it was', () => {
   assert.match(text, /would be replaced/)
   assert.match(text, /plan: 1 of 2 containers would be moved; nothing was changed\n$/)
   assert.match(summary(report({ interrupted: true })), /interrupted: pulled=0/)
+})
+
+test('E45 escapes in names, references, reasons and warnings reach no terminal', () => {
+  const text = summary(
+    report({
+      images: [
+        image({ target: ESCAPES }),
+        image({ outcome: 'failed', error: { code: 'PULL_FAILED', message: ESCAPES } }),
+      ],
+      containers: [container({ name: ESCAPES, reason: ESCAPES, warnings: [ESCAPES] })],
+      recovered: [{ name: ESCAPES, op: ESCAPES, outcome: 'failed', reason: ESCAPES }],
+    }),
+  )
+  assert.doesNotMatch(text, CONTROLS)
+  assert.doesNotMatch(text, /^fake: line/m)
+})
+
+test('a pinned image tells the digest that it is pinned to', () => {
+  assert.equal(told({ outcome: 'pinned', before: null, after: null, digest: NEW }), 'sha256:bbbbbbbbbbbb')
 })

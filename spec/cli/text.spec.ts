@@ -40,3 +40,13 @@ test('columns are as wide as their widest cell, and no line ends in spaces', () 
   assert.deepEqual(columns([]), [])
   assert.deepEqual(columns([['x'], ['yy', 'z']]), ['x', 'yy  z'])
 })
+
+test('E45 control characters of a cell become a space, so that a line stays a line', () => {
+  assert.deepEqual(
+    columns([
+      ['a\u001b[2Jb', 'c\r\nd'],
+      ['  e', 'x\u009by'],
+    ]),
+    ['a [2Jb  c d', '  e     x y'],
+  )
+})

@@ -32,3 +32,7 @@ export function fakeSession(env: Env = {}, signal: AbortSignal = new AbortContro
 
 /** What a hostile name or reason would do to a terminal. */
 export const ESCAPES = '\u001b]0;owned\u0007\u001b[2J\u009b31mred\r\nfake: line\u007f'
+
+/** Control characters other than the end of a line. */
+// eslint-disable-next-line no-control-regex -- exactly these
+export const CONTROLS: RegExp = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/
