@@ -4,18 +4,18 @@ import { test } from 'node:test'
 import { CommanderError } from 'commander'
 
 import { createProgram } from '../../lib/cli/program.ts'
-import { fakeSession } from '../support/fake-session.ts'
+import { testSession } from '../support/session.ts'
 
 /** Runs a command line: its exit code as commander has it, and what it wrote. */
 async function run(...args: string[]): Promise<{ code: number | string; stdout: string; stderr: string }> {
-  const { session, stdout, stderr } = fakeSession({ DOCKER_HOST: 'unix:///nonexistent/docker.sock' })
+  const session = testSession({ DOCKER_HOST: 'unix:///nonexistent/docker.sock' })
   const codes: number[] = []
   try {
     await createProgram(session, '1.2.3', (code) => void codes.push(code)).parseAsync(args, { from: 'user' })
-    return { code: codes[0] ?? 'none', stdout: stdout(), stderr: stderr() }
+    return { code: codes[0] ?? 'none', ...session.printed() }
   } catch (error) {
     const code = error instanceof CommanderError ? error.exitCode : ((error as { code?: string }).code ?? 'unknown')
-    return { code, stdout: stdout(), stderr: stderr() }
+    return { code, ...session.printed() }
   }
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import { createProgress } from '../../lib/cli/progress.ts'
 import type { RefreshEvent } from '../../lib/refresh/report.ts'
-import { CONTROLS, ESCAPES, remembering } from '../support/fake-session.ts'
+import { CONTROLS, ESCAPES, remembering } from '../support/terminal.ts'
 
 const IMAGE: Extract<RefreshEvent, { type: 'image' }> = {
   type: 'image',

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { summary } from '../../lib/cli/summary.ts'
 import type { ContainerReport, ImageReport, RefreshReport } from '../../lib/refresh/report.ts'
 
-import { CONTROLS, ESCAPES } from '../support/fake-session.ts'
+import { CONTROLS, ESCAPES } from '../support/terminal.ts'
 
 const [OLD, NEW] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
 const image = (extra: Partial<ImageReport> = {}): ImageReport => ({

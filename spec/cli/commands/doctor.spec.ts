@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { doctorCommand, type Diagnosis } from '../../../lib/cli/commands/doctor.ts'
-import { fakeSession } from '../../support/fake-session.ts'
+import { testSession } from '../../support/session.ts'
 import { APP, leaveHalfDone, setStage } from '../../support/stage.ts'
 
 async function diagnose(env: Record<string, string>): Promise<{ code: number; diagnosis: Diagnosis; stdout: string }> {
-  const { session, stdout } = fakeSession(env)
+  const session = testSession(env)
   const code = await doctorCommand(session, { json: true })
-  return { code, diagnosis: JSON.parse(stdout()) as Diagnosis, stdout: stdout() }
+  const { stdout } = session.printed()
+  return { code, diagnosis: JSON.parse(stdout) as Diagnosis, stdout }
 }
 
 test('what a refresh needs is looked at, nothing is changed, and no secret is shown', async () => {
@@ -33,11 +34,12 @@ test('what a refresh needs is looked at, nothing is changed, and no secret is sh
 test('for people it is a table, which says when nothing is missing', async () => {
   const stage = await setStage()
   await using listening = await stage.model.listen()
-  const { session, stdout } = fakeSession({ DOCKER_HOST: listening.host, HOME: '/nonexistent' })
+  const session = testSession({ DOCKER_HOST: listening.host, HOME: '/nonexistent' })
   assert.equal(await doctorCommand(session, {}), 0)
-  assert.match(stdout(), /^endpoint {2,}unix:\/\/.*, chosen by /m)
-  assert.match(stdout(), /^credentials {2,}none found: public images only$/m)
-  assert.match(stdout(), /nothing is missing/)
+  const { stdout } = session.printed()
+  assert.match(stdout, /^endpoint {2,}unix:\/\/.*, chosen by /m)
+  assert.match(stdout, /^credentials {2,}none found: public images only$/m)
+  assert.match(stdout, /nothing is missing/)
 })
 
 test('a replacement that was left unfinished is named with the cure', async () => {

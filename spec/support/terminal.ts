@@ -1,8 +1,5 @@
 import { PassThrough } from 'node:stream'
 
-import type { Session } from '../../lib/cli/session.ts'
-import type { Env } from '../../lib/base/ports.ts'
-
 /** A stream that remembers what was written to it. */
 export interface Remembering {
   readonly stream: NodeJS.WriteStream
@@ -15,19 +12,6 @@ export function remembering(terminal?: { readonly columns: number }): Rememberin
   stream.on('data', (chunk: Buffer) => void chunks.push(chunk.toString()))
   Object.assign(stream, terminal === undefined ? { isTTY: false } : { isTTY: true, ...terminal })
   return { stream: stream as unknown as NodeJS.WriteStream, text: () => chunks.join('') }
-}
-
-/** The outside world of a command, remembered. */
-export interface FakeSession {
-  readonly session: Session
-  readonly stdout: () => string
-  readonly stderr: () => string
-}
-
-export function fakeSession(env: Env = {}, signal: AbortSignal = new AbortController().signal): FakeSession {
-  const [stdout, stderr] = [remembering(), remembering()]
-  const session = { env, stdout: stdout.stream, stderr: stderr.stream, signal }
-  return { session, stdout: stdout.text, stderr: stderr.text }
 }
 
 /** What a hostile name or reason would do to a terminal. */
