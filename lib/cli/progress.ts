@@ -2,7 +2,7 @@ import { clearScreenDown, moveCursor } from 'node:readline'
 
 import { printable } from '../base/errors.ts'
 import type { ContainerReport, ImageReport, RefreshEvent } from '../refresh/report.ts'
-import { bytes, duration } from './text.ts'
+import { bytes, duration, plain } from './text.ts'
 
 /** Shows the events of a refresh. */
 export interface Progress {
@@ -21,7 +21,7 @@ function plainProgress(stderr: NodeJS.WritableStream): Progress {
   return {
     show: (event) => {
       const line = lineOf(event)
-      if (line !== undefined) stderr.write(`${line}\n`)
+      if (line !== undefined) stderr.write(`${plain(line)}\n`)
     },
     end: () => {},
   }
@@ -80,7 +80,7 @@ function terminalProgress(stderr: NodeJS.WriteStream): Progress {
       ...[...pulls].map(([target, bar]) => barLine(target, bar)),
       ...[...phases].map(([name, phase]) => `${name}: ${phase}`),
     ]
-    for (const line of lines) stderr.write(`${line.slice(0, (stderr.columns || 80) - 1)}\n`)
+    for (const line of lines) stderr.write(`${plain(line).slice(0, (stderr.columns || 80) - 1)}\n`)
     drawn = lines.length
     drawnAt = performance.now()
   }
@@ -90,7 +90,7 @@ function terminalProgress(stderr: NodeJS.WriteStream): Progress {
       const lasting = event.type === 'phase' ? undefined : lineOf(event)
       if (lasting === undefined && performance.now() - drawnAt < REDRAW_MS) return
       erase()
-      if (lasting !== undefined) stderr.write(`${lasting}\n`)
+      if (lasting !== undefined) stderr.write(`${plain(lasting)}\n`)
       draw()
     },
     end: erase,

@@ -5,6 +5,7 @@ import type { RefreshPorts } from '../refresh/refresh.ts'
 import { systemPorts } from '../refresh/system-ports.ts'
 import { ownContainerId } from '../refresh/self.ts'
 import { createCredentials, type Credentials } from '../registry/credentials/resolve.ts'
+import { plain } from './text.ts'
 
 /** Flags that say which engine. */
 export interface EngineFlags {
@@ -54,5 +55,5 @@ export async function layLine({ env }: Pick<Session, 'env'>, flags: EngineFlags,
 }
 
 function warnings({ stderr }: Session): Log {
-  return { ...silentLog, warn: (message) => void stderr.write(`warning: ${message}\n`) }
+  return { ...silentLog, warn: (message) => void stderr.write(`warning: ${plain(message)}\n`) }
 }

@@ -1,7 +1,7 @@
 import { printable } from '../base/errors.ts'
 import { shortDigest } from '../base/reference.ts'
 import type { ContainerReport, ImageReport, RefreshReport } from '../refresh/report.ts'
-import { bytes, columns, duration } from './text.ts'
+import { bytes, columns, duration, plain } from './text.ts'
 
 /** The report of a refresh for people. */
 export function summary(report: RefreshReport): string {
@@ -20,15 +20,16 @@ export function summary(report: RefreshReport): string {
     'containers',
     ...columns(containers.map((container) => containerRow(container, dryRun))),
     ...(containers.length === 0 ? ['  none of the selected containers uses these images'] : []),
-    ...containers.flatMap(({ name, warnings }) => warnings.map((warning) => `  ${name}: ${printable(warning)}`)),
+    ...containers.flatMap(({ name, warnings }) => warnings.map((warning) => plain(`  ${name}: ${warning}`))),
     '',
     closing(report),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function imageRow({ target, outcome, before, after, bytes: size, error, warning }: ImageReport): string[] {
+function imageRow({ target, outcome, before, after, digest, bytes: size, error, warning }: ImageReport): string[] {
   if (error !== undefined) return [`  ${target}`, outcome, `${error.code}: ${printable(error.message)}`]
+  if (outcome === 'pinned') return [`  ${target}`, outcome, shortDigest(digest ?? '')]
   const now = after === null ? 'to be pulled' : shortDigest(after)
   const change = before === after ? now : `${before === null ? 'none' : shortDigest(before)} → ${now}`
   if (warning !== undefined) return [`  ${target}`, outcome, `${change}, ${printable(warning)}`]

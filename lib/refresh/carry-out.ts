@@ -33,7 +33,7 @@ export async function carryOut(
   const { allowNoRollback, dryRun, onEvent, strategy = 'replace', concurrency = CONCURRENCY } = options
   const refusals = { allowNoRollback, selfId: ports.selfId }
   const wanted = await wantedImages(ports, options, findings)
-  const plan = planContainers(candidates, targets, wanted, refusals)
+  const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun })
   const { byImage, refused } = await planMoves(ports.engine, plan, wanted, candidates, refusals)
 
   const reports = new Map<string, ContainerReport>()

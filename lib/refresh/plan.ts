@@ -21,6 +21,13 @@ export interface Wanted {
   sameContent(candidate: Candidate): boolean
 }
 
+export interface PlanOptions extends RefusalOptions {
+  /** Nothing was pulled. */
+  readonly dryRun?: boolean | undefined
+}
+
+const NOT_PULLED = 'its image could not be pulled'
+const NOT_THERE = 'its image is not on the engine: a refresh pulls it first'
 const FAILED_BEFORE = 'this image was rolled back before and waits until its tag moves; --retry tries it again'
 
 /**
@@ -33,7 +40,7 @@ export function planContainers(
   candidates: readonly Candidate[],
   targets: readonly Target[],
   wanted: ReadonlyMap<string, Wanted>,
-  options: RefusalOptions = {},
+  options: PlanOptions = {},
 ): PlanItem[] {
   return candidates.flatMap((candidate) => {
     const target = targets.find(({ ref }) => candidate.ref !== undefined && sameReference(ref, candidate.ref))
@@ -42,7 +49,7 @@ export function planContainers(
       return { candidate, target, action: 'skip' as const, reason: 'pinned to a digest' }
     const image = wanted.get(formatReference(target.ref))
     if (image === undefined)
-      return { candidate, target, action: 'skip' as const, reason: 'its image could not be pulled' }
+      return { candidate, target, action: 'skip' as const, reason: options.dryRun === true ? NOT_THERE : NOT_PULLED }
     if (candidate.seen.view.Image === image.imageId || image.sameContent(candidate))
       return { candidate, target, action: 'current' as const }
     if (image.failedBefore === true) return { candidate, target, action: 'skip' as const, reason: FAILED_BEFORE }

@@ -1,6 +1,7 @@
 import pMap from 'p-map'
 
 import type { Clock, Processes, Random } from '../base/ports.ts'
+import { formatReference } from '../base/reference.ts'
 import { carryOut } from './carry-out.ts'
 import { cleanUp } from './cleanup.ts'
 import { findCandidates, targetsOf } from './candidates.ts'
@@ -84,7 +85,7 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
         onRecovered: (one) => onEvent({ type: 'recovered', recovered: one }),
       })
   const candidates = await findCandidates(engine, options.selection)
-  const targets = options.targets.length > 0 ? options.targets : targetsOf(candidates)
+  const targets = options.targets.length > 0 ? distinct(options.targets) : targetsOf(candidates)
   const pulling = { ...ports, ...options, onEvent }
   const foreseen = new Map<string, Wanted>()
   const lookAt = async (target: Target): Promise<ImageReport> => {
@@ -111,7 +112,9 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
       ? []
       : await cleanUp(engine, targets, options.cleanup.keep)
   return {
-    pulled: images.filter(({ outcome }) => outcome === 'updated' || outcome === 'current').map(({ target }) => target),
+    pulled: dryRun
+      ? []
+      : images.filter(({ outcome }) => outcome === 'updated' || outcome === 'current').map(({ target }) => target),
     failed: images.filter(({ outcome }) => outcome === 'failed').map(({ target }) => target),
     recreated: dryRun
       ? []
@@ -125,4 +128,10 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
     startedAt,
     durationMs: Math.round(clock.monotonic() - begun),
   }
+}
+
+/** Each reference once, under the name that it was first given. */
+function distinct(targets: readonly Target[]): Target[] {
+  const byReference = new Map(targets.toReversed().map((target) => [formatReference(target.ref), target]))
+  return targets.filter((target) => byReference.get(formatReference(target.ref)) === target)
 }

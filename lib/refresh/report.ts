@@ -45,7 +45,7 @@ export interface ContainerReport {
 
 /** What a refresh did. `pulled`, `failed` and `recreated` are always there: older clients read only them. */
 export interface RefreshReport {
-  /** Targets whose image is there as the registry has it. */
+  /** Targets whose image is there as the registry has it. None in a dry run. */
   readonly pulled: readonly string[]
   /** Targets that could not be pulled. */
   readonly failed: readonly string[]

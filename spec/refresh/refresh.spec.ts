@@ -222,3 +222,27 @@ test('on the containerd store a re-pushed index with the same content restarts n
   stage.model.publish(APP, version(2))
   assert.deepEqual(lines(await run(stage)), ['ws-1 replaced'])
 })
+
+test('an image that is named twice, in one spelling or two, is pulled once', async () => {
+  const stage = await setStage({ images: {} })
+  stage.model.publish('nginx', version(1))
+  const targets = ['nginx', 'docker.io/library/nginx:latest', 'nginx'].map(imageTarget)
+  const report = await run(stage, { targets })
+  assert.deepEqual([report.pulled, report.images.length], [['nginx'], 1])
+  assert.deepEqual(stage.changes(), ['POST /images/create'])
+})
+
+test('a dry run pulls nothing, and says nothing else', async () => {
+  const stage = await setStage({ containers: FLEET })
+  assert.deepEqual((await run(stage, { dryRun: true })).pulled, [])
+})
+
+test('a dry run does not say of an image that it could not be pulled', async () => {
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP }] })
+  stage.model.publish(APP, version(2))
+  await stage.docker.images.tag(APP, { repo: 'kept', tag: 'old' })
+  await stage.docker.images.remove(APP)
+  assert.deepEqual(lines(await run(stage, { dryRun: true })), [
+    'ws-1 skipped: its image is not on the engine: a refresh pulls it first',
+  ])
+})
