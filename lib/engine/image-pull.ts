@@ -46,7 +46,7 @@ export function pullImage(
     prepare: async () => {
       before = await idOf()
     },
-    open: () => wire.lines(pullOperation(ref, options, call), progressMessage),
+    open: (reading) => wire.lines(pullOperation(ref, options, call), progressMessage, reading),
     refused: (error) => refusedPull(error, context),
     failure: (words) => streamedPullFailure(words, context),
     finish: async (last) => {

@@ -169,7 +169,7 @@ export class ImageTransfer {
 
   #progress<Outcome>(operation: Operation, reading: Reading<Outcome>): ProgressStream<Outcome> {
     return new ProgressStream<Outcome>({
-      open: () => this.wire.lines(operation, progressMessage),
+      open: (watch) => this.wire.lines(operation, progressMessage, watch),
       note: (message) => reading.note(message),
       failure: streamFailure,
       finish: () => {

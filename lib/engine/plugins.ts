@@ -1,6 +1,6 @@
 import type { RegistryAuth } from '../base/registry-auth.ts'
 import type { ProgressMessage } from '../stream/progress.ts'
-import type { CallOptions, Operation, Wire } from '../wire/call.ts'
+import type { CallOptions, Operation, Reading, Wire } from '../wire/call.ts'
 import { imageName } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import { authHeader } from './auth-header.ts'
@@ -123,7 +123,8 @@ export class Plugins {
   }
 
   #progress(operation: Operation): ProgressStream<void> {
-    const open = (): AsyncIterable<ProgressMessage> => this.#wire.lines(operation, progressMessage)
+    const open = (reading: Reading<ProgressMessage>): AsyncIterable<ProgressMessage> =>
+      this.#wire.lines(operation, progressMessage, reading)
     return new ProgressStream<void>({ open, failure: streamFailure, finish: () => Promise.resolve() })
   }
 }

@@ -1,6 +1,7 @@
 import { AbortedError, StreamError, printable } from '../base/errors.ts'
 import { isObject } from '../base/json.ts'
 import type { ProgressMessage } from '../stream/progress.ts'
+import type { Reading } from '../wire/call.ts'
 
 export { emptyProgress, reduceProgress, type PullProgress } from '../stream/progress.ts'
 
@@ -8,8 +9,8 @@ export { emptyProgress, reduceProgress, type PullProgress } from '../stream/prog
 export interface ProgressSource<Outcome> {
   /** Called before anything is sent. */
   prepare?(): Promise<void>
-  /** Opens the stream; called once. */
-  open(): AsyncIterable<ProgressMessage>
+  /** Opens the stream for the given reading; called once. */
+  open(reading: Reading<ProgressMessage>): AsyncIterable<ProgressMessage>
   /** Told of every message that reports no failure. */
   note?(message: ProgressMessage): void
   /** Turns an error of the stream itself into the one that is thrown. */
@@ -72,7 +73,15 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
   [Symbol.asyncIterator](): AsyncIterator<ProgressMessage, undefined, undefined> {
     if (this.#started) throw new AbortedError('ABORTED', 'this stream has been read already: start the operation anew')
     this.#started = true
-    return new ProgressReader(this.#source, this.#settle)
+    const messages = this.#source.open(watch(this.#source, this.#settle))[Symbol.asyncIterator]()
+    return {
+      next: () => messages.next(),
+      return: async () => {
+        this.#settle.reject(new AbortedError('ABORTED', 'the reader left the stream, which cancels the operation'))
+        await messages.return?.()
+        return { done: true, value: undefined }
+      },
+    }
   }
 
   async #drain(): Promise<void> {
@@ -91,68 +100,37 @@ interface Settle<Outcome> {
   reject(error: unknown): void
 }
 
-type Read = IteratorResult<ProgressMessage, undefined>
-
-// By hand like the decoder below it: a pull has hundreds of thousands of messages.
-class ProgressReader<Outcome> implements AsyncIterator<ProgressMessage, undefined> {
-  readonly #source: ProgressSource<Outcome>
-  readonly #settle: Settle<Outcome>
-  readonly #last: LastMessages = { digest: undefined, final: undefined, message: {}, aux: undefined, count: 0 }
-  #messages: AsyncIterator<ProgressMessage> | undefined
-  #over = false
-
-  constructor(source: ProgressSource<Outcome>, settle: Settle<Outcome>) {
-    this.#source = source
-    this.#settle = settle
-  }
-
-  next(): Promise<Read> {
-    if (this.#over) return Promise.resolve({ done: true, value: undefined })
-    const message = this.#messages === undefined ? this.#open() : this.#messages.next()
-    return message.then(this.#onMessage, this.#onError)
-  }
-
-  async return(): Promise<Read> {
-    this.#over = true
-    this.#settle.reject(new AbortedError('ABORTED', 'the reader left the stream, which cancels the operation'))
-    await this.#messages?.return?.()
-    return { done: true, value: undefined }
-  }
-
-  async #open(): Promise<IteratorResult<ProgressMessage>> {
-    await this.#source.prepare?.()
-    this.#messages = this.#source.open()[Symbol.asyncIterator]()
-    return this.#messages.next()
-  }
-
-  readonly #onMessage = (result: IteratorResult<ProgressMessage>): Read | Promise<Read> => {
-    if (result.done === true) return this.#finish()
-    const message = result.value
-    if (!isObject(message)) return this.next() // a line that is no message says nothing
-    const words = failureWords(message)
-    if (words !== undefined) return this.#fail(this.#source.failure(words))
-    note(this.#last, message)
-    this.#source.note?.(message)
-    return result
-  }
-
-  readonly #onError = (error: unknown): Promise<Read> => this.#fail(this.#source.refused?.(error) ?? error)
-
-  async #finish(): Promise<Read> {
-    this.#over = true
-    try {
-      this.#settle.resolve(await this.#source.finish(this.#last))
-      return { done: true, value: undefined }
-    } catch (error) {
-      return this.#fail(error)
-    }
-  }
-
-  async #fail(error: unknown): Promise<never> {
-    this.#over = true
-    this.#settle.reject(error)
-    await this.#messages?.return?.()
-    throw error
+// The messages are looked at when they are decoded, before the reader gets them: there are hundreds of thousands of them.
+function watch<Outcome>(source: ProgressSource<Outcome>, settle: Settle<Outcome>): Reading<ProgressMessage> {
+  const last: LastMessages = { digest: undefined, final: undefined, message: {}, aux: undefined, count: 0 }
+  const own = new WeakSet<Error>()
+  return {
+    begin: async () => source.prepare?.(),
+    each: (message) => {
+      if (!isObject(message)) return undefined // a line that is no message says nothing
+      const words = failureWords(message)
+      if (words !== undefined) {
+        const failure = source.failure(words)
+        own.add(failure)
+        throw failure
+      }
+      note(last, message)
+      source.note?.(message)
+      return message
+    },
+    end: async () => {
+      try {
+        settle.resolve(await source.finish(last))
+      } catch (error) {
+        if (error instanceof Error) own.add(error)
+        throw error
+      }
+    },
+    fail: (error) => {
+      const thrown = own.has(error as Error) ? error : (source.refused?.(error) ?? error)
+      settle.reject(thrown)
+      return thrown
+    },
   }
 }
 

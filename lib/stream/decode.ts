@@ -2,8 +2,10 @@
 export interface Decoder<T> {
   /** Appends to `out` what became whole. What stands there when it throws is good. */
   push(chunk: Uint8Array, out: T[]): void
-  /** The input is over. @throws when it ended inside of something */
-  end(out: T[]): void
+  /** The input is over; the reader is told so when the promise resolves. @throws when it ended inside of something */
+  end(out: T[]): void | Promise<void>
+  /** Turns an error, its own or that of the source, into the one that the reader gets. */
+  fail?(error: unknown): unknown
 }
 
 /**
@@ -70,21 +72,30 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
   readonly #accept = (chunk: IteratorResult<Uint8Array, unknown>): Result<T> | Promise<Result<T>> => {
     if (this.#over) return { done: true, value: undefined }
     const out: T[] = []
+    this.#ready = out
+    this.#at = 0
     try {
       if (chunk.done !== true) this.#decoder.push(chunk.value, out)
       else {
         this.#over = true
-        this.#decoder.end(out)
+        const ending = this.#decoder.end(out)
+        if (ending !== undefined) return ending.then(this.#give, this.#giveUp)
       }
     } catch (error) {
-      this.#stop({ error })
-      this.#failure = { error }
+      return this.#giveUp(error)
     }
-    this.#ready = out
-    this.#at = 0
-    if (out.length === 0 && !this.#over) return this.#read()
+    return out.length === 0 && !this.#over ? this.#read() : this.#give()
+  }
+
+  readonly #give = (): Promise<Result<T>> => {
     this.#reading = undefined
     return this.next()
+  }
+
+  readonly #giveUp = (error: unknown): Promise<Result<T>> => {
+    this.#failure = { error }
+    this.#leave(this.#failure)
+    return this.#give()
   }
 
   readonly #refuse = (error: unknown): Promise<Result<T>> => {
@@ -98,13 +109,17 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
   #fail(): Promise<Result<T>> {
     const error = this.#failure?.error
     this.#failure = undefined
-    return Promise.reject(error)
+    return Promise.reject(this.#decoder.fail === undefined ? error : this.#decoder.fail(error))
+  }
+
+  #stop(): void {
+    this.#ready = []
+    this.#at = 0
+    this.#leave()
   }
 
   // A source that wants to know why it is left has a throw().
-  #stop(failure?: { readonly error: unknown }): void {
-    this.#ready = []
-    this.#at = 0
+  #leave(failure?: { readonly error: unknown }): void {
     if (this.#over) return
     this.#over = true
     const source = this.#source

@@ -16,12 +16,12 @@ export function ndjson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<JsonVa
   return decode(chunks, new NdjsonDecoder((value) => value))
 }
 
-/** The state machine of {@link ndjson}; every value goes through `each`, which may throw. */
+/** The state machine of {@link ndjson}; every value goes through `each`, which may throw or pass it over by `undefined`. */
 export class NdjsonDecoder<T> implements Decoder<T> {
   readonly #blocks = new BlockDecoder()
-  readonly #each: (value: JsonValue) => T
+  readonly #each: (value: JsonValue) => T | undefined
 
-  constructor(each: (value: JsonValue) => T) {
+  constructor(each: (value: JsonValue) => T | undefined) {
     this.#each = each
   }
 
@@ -44,8 +44,9 @@ export class NdjsonDecoder<T> implements Decoder<T> {
     for (const lines of blocks) {
       const parse = mayLoseDigits(lines) ? parseJson : (JSON.parse as typeof parseJson)
       for (const line of lines.split('\n')) {
-        const value = parseLine(line, parse)
-        if (value !== undefined) out.push(this.#each(value))
+        const parsed = parseLine(line, parse)
+        const value = parsed === undefined ? undefined : this.#each(parsed)
+        if (value !== undefined) out.push(value)
       }
     }
   }

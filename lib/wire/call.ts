@@ -1,4 +1,4 @@
-import { printJson } from '../base/json.ts'
+import { printJson, type JsonValue } from '../base/json.ts'
 import { decode, type Decoder } from '../stream/decode.ts'
 import { FrameDecoder, type Output } from '../stream/frames.ts'
 import { NdjsonDecoder } from '../stream/ndjson.ts'
@@ -16,6 +16,18 @@ import { requireFeatures, type Negotiator } from './version.ts'
 
 export type { CallOptions, Changed, Operation } from './operation.ts'
 
+/** Who watches over a stream that another reads. */
+export interface Reading<T> {
+  /** Called before anything is sent. */
+  begin?(): Promise<void>
+  /** Sees each value before the reader does; `undefined` passes it over. What it throws, the reader gets. */
+  each?(this: void, value: T): T | undefined
+  /** Called after a clean end; the reader is told of it when the promise resolves. */
+  end?(): Promise<void>
+  /** Turns an error, whatever its source, into the one that the reader gets. */
+  fail?(error: unknown): unknown
+}
+
 /** The closed set of decoders. An operation is a request plus one of them. */
 export interface Wire {
   json<T>(operation: Operation, shape: Shape<T>): Promise<T>
@@ -24,7 +36,7 @@ export interface Wire {
   text(operation: Operation): Promise<string>
   bytes(operation: Operation): AsyncGenerator<Uint8Array, undefined, undefined>
   /** JSON values, one a line. */
-  lines<T>(operation: Operation, shape: Shape<T>): AsyncGenerator<T, undefined, undefined>
+  lines<T>(operation: Operation, shape: Shape<T>, reading?: Reading<T>): AsyncGenerator<T, undefined, undefined>
   /** Output of a container; `isTty` is asked where the content type does not tell. */
   frames(operation: Operation, isTty: () => Promise<boolean>): AsyncGenerator<Output, undefined, undefined>
   /** A raw connection, `tcp` or another protocol. */
@@ -82,12 +94,14 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
   function streamed<T>(
     operation: Operation,
     decoderOf: (response: WireResponse) => Decoder<T> | Promise<Decoder<T>>,
+    reading: Reading<T> = {},
   ): AsyncGenerator<T, undefined, undefined> {
     let decoder: Decoder<T> | undefined
     let deadline: Deadline | undefined
     let trace: Trace | undefined
     const chunks = answer({
       open: async (left) => {
+        await reading.begin?.()
         deadline = withDeadline(untilLeft(operation, left))
         trace = traceRequest(whereOf(operation))
         const response = await send(deadline.operation, 'streaming', trace)
@@ -105,7 +119,11 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
         trace?.end()
       },
     })
-    return decode(chunks, { push: (chunk, out) => decoder?.push(chunk, out), end: (out) => decoder?.end(out) })
+    return decode(chunks, {
+      push: (chunk, out) => decoder?.push(chunk, out),
+      end: (out) => decoder?.end(out) ?? reading.end?.(),
+      fail: (error) => reading.fail?.(error) ?? error,
+    })
   }
 
   async function upgrade(operation: Operation): Promise<Hijacked> {
@@ -143,8 +161,12 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       }),
     text: (operation) => whole(operation, readText),
     bytes: (operation) => streamed(operation, () => asTheyCome),
-    lines: (operation, shape) =>
-      streamed(operation, () => new NdjsonDecoder((value) => checkShape(shape, value, validate, operation))),
+    lines: (operation, shape, reading) => {
+      const check = (value: JsonValue) => checkShape(shape, value, validate, operation)
+      const each = reading?.each
+      const checkEach = each === undefined ? check : (value: JsonValue) => each(check(value))
+      return streamed(operation, () => new NdjsonDecoder(checkEach), reading)
+    },
     frames: (operation, isTty) =>
       streamed(operation, async ({ headers }) =>
         (await isRaw(headers['content-type'], isTty)) ? rawDecoder : new FrameDecoder(),

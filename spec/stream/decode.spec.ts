@@ -112,3 +112,40 @@ test('throw() leaves the source and rejects with the reason', async () => {
   await assert.rejects(stream.throw(new Error('why')), /why/)
   assert.equal(chunks.left, true)
 })
+
+test('the end is told when end() has come to its own, and its values come before', async () => {
+  const told: string[] = []
+  const slow: Decoder<number> = {
+    push: (chunk, out) => eachByte.push(chunk, out),
+    end: async (out) => {
+      out.push(9)
+      await new Promise((resolve) => setImmediate(resolve))
+      told.push('ended')
+    },
+  }
+  for await (const value of decode(source([Uint8Array.of(1)]), slow)) told.push(String(value))
+  assert.deepEqual(told, ['1', 'ended', '9'])
+})
+
+test('every error is the one that fail() makes of it: of the source, of push() and of end(), at once or later', async () => {
+  const fail = (error: unknown): Error => new Error(`told: ${(error as Error).message}`)
+  const never = (): never => assert.fail('not called')
+  const end = async (): Promise<void> => {
+    throw new Error('late end')
+  }
+  const cases: readonly [chunks: AsyncIterable<Uint8Array>, decoder: Decoder<number>, message: RegExp][] = [
+    [broken(), { push: () => {}, end: never, fail }, /^Error: told: line cut$/],
+    [
+      source([Uint8Array.of(0xff)]),
+      { push: (chunk, out) => eachByte.push(chunk, out), end: never, fail },
+      /told: bad byte/,
+    ],
+    [source([]), { push: never, end: () => assert.fail('torn'), fail }, /told: torn/],
+    [source([]), { push: never, end, fail }, /told: late end/],
+  ]
+  for (const [chunks, decoder, message] of cases) {
+    const { values, error } = await collect(decode(chunks, decoder))
+    assert.deepEqual(values, [])
+    assert.match(String(error), message)
+  }
+})

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as z from 'zod/mini'
 
 import { VersionError, hasCode, isConflict, isNotFound } from '../../lib/base/errors.ts'
-import type { Operation } from '../../lib/wire/call.ts'
+import type { Operation, Reading } from '../../lib/wire/call.ts'
 import { collect } from '../support/bytes.ts'
 import { httpDaemon, type Handler } from '../support/daemon.ts'
 import { frame } from '../support/frame.ts'
@@ -304,4 +304,37 @@ test('a deadline that is not reached leaves no timer and changes nothing', async
   assert.deepEqual(await wire.json({ ...INFO, call }, anything), { a: 1 })
   assert.deepEqual((await collect(wire.lines({ ...INFO, call }, anything))).values, [{ a: 1 }])
   assert.ok(!process.getActiveResourcesInfo().includes('Timeout') || daemon.open.size > 0)
+})
+
+test('a stream that is left while the engine has not answered yet closes its connection at once', async () => {
+  await using daemon = await httpDaemon(() => {})
+  await using wire = wireTo(daemon, '1.41')
+  const stream = wire.lines({ method: 'GET', path: '/events' }, anything)
+  const reading = stream.next()
+  await until('the request is there', () => daemon.seen.length === 1)
+  await stream.return(undefined)
+  assert.deepEqual(await reading, { done: true, value: undefined })
+  await until('the connection is closed', () => daemon.open.size === 0)
+})
+
+test('a reading is told of every value, of the end and of an error, and may change what the reader gets', async () => {
+  await using daemon = await httpDaemon((request, response) => {
+    if (request.url?.endsWith('/cut') === true) response.writeHead(404).end('gone')
+    else response.end('1\n2\n3\n')
+  })
+  await using wire = wireTo(daemon, '1.41')
+  const told: unknown[] = []
+  const reading: Reading<unknown> = {
+    begin: async () => void told.push(`begin after ${daemon.seen.length} requests`),
+    each: (value) => {
+      told.push(value)
+      return value === 2 ? undefined : value
+    },
+    end: async () => void told.push('end'),
+    fail: (error) => new Error('another', { cause: error }),
+  }
+  assert.deepEqual((await collect(wire.lines({ method: 'GET', path: '/a' }, anything, reading))).values, [1, 3])
+  assert.deepEqual(told, ['begin after 0 requests', 1, 2, 3, 'end'])
+  const { error } = await collect(wire.lines({ method: 'GET', path: '/cut' }, anything, reading))
+  assert.ok(error instanceof Error && error.message === 'another' && isNotFound(error.cause))
 })
