@@ -1,7 +1,7 @@
 import { RefreshError } from '../base/errors.ts'
 import { see, stateOf, type Seen } from './container.ts'
 import { createSuccessor } from './create.ts'
-import { nextName, specHash, type Marks, type Was } from './marks.ts'
+import { REPLACES_LABEL, nextName, specHash, type Marks, type Was } from './marks.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { proveSuccessor } from './proof.ts'
 import type { Attempt, ReplaceContext, Wish } from './replacement.ts'
@@ -40,6 +40,7 @@ export async function makeSuccessors(
         LEASE_SLACK,
       member,
     }
+    await refuseSecond(context, old.id)
     const made = await createSuccessor(context, prepared.plan.body, marks, prepared.plan.platform ?? context.platform)
     const warnings = [...made.warnings, ...prepared.plan.notes.dropped.map((note) => `not carried over: ${note}`)]
     attempts.push({ ...prepared, old, member: { marks, successorId: made.id }, warnings, hooks: [] })
@@ -47,6 +48,13 @@ export async function makeSuccessors(
     for (const spelling of [old.id, old.id.slice(0, 12)]) moved.set(spelling, made.id)
     moved.set(old.name, nextName(old.name))
   }
+}
+
+// The name is the mutex, and free again once another process has named its successor; until that process has ended, or
+// was recovered, the successor's marks tell.
+async function refuseSecond({ engine }: ReplaceContext, id: string): Promise<void> {
+  const others = await engine.containers.list({ all: true, filters: { label: [`${REPLACES_LABEL}=${id}`] } })
+  if (others.length > 0) throw new RefreshError('BUSY', 'another operation is replacing it')
 }
 
 async function prove(
@@ -76,7 +84,7 @@ async function prove(
       facts: { differences },
     })
   }
-  // The temporary name is free again once another process has named its successor: who no longer sees the old container
+  // Between the look and the create another process may have come as far as that: who no longer sees the old container
   // under its name came second.
   const now = await see(engine, old.id)
   if (now?.name !== old.name) throw new RefreshError('BUSY', 'another process is replacing it')

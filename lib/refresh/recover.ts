@@ -1,6 +1,7 @@
 import { isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
 import type { Processes } from '../base/ports.ts'
-import { see, type RefreshEngine, type Seen } from './container.ts'
+import { see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { discard } from './discard.ts'
 import { OP_LABEL, isTemporaryName } from './marks.ts'
 import { memberOf, settle, type Member, type Operation, type SettleContext } from './settle.ts'
 
@@ -25,6 +26,8 @@ export interface Recovered {
 export interface Unfinished {
   readonly operation: Operation
   readonly successors: readonly Seen[]
+  /** True when another process was replacing the same container already: then this one has touched nothing. */
+  readonly overtaken: boolean
 }
 
 /**
@@ -47,14 +50,14 @@ export async function recover(context: RecoverContext): Promise<Recovered[]> {
 /** Operations that have not come to their end. */
 export async function findUnfinished(engine: RefreshEngine): Promise<Unfinished[]> {
   const marked = await engine.containers.list({ all: true, filters: { label: [OP_LABEL] } })
-  const found: { successor: Seen; member: Member }[] = []
+  const found: Found[] = []
   for (const { Id } of marked) {
     const successor = await see(engine, Id)
     const member = successor === undefined ? undefined : memberOf(successor)
     if (successor !== undefined && member !== undefined) found.push({ successor, member })
   }
   const replaced = new Set(found.map(({ member }) => member.marks.replaces))
-  const operations = new Map<string, { successor: Seen; member: Member; open: boolean }[]>()
+  const operations = new Map<string, (Found & { readonly open: boolean })[]>()
   for (const { successor, member } of found) {
     const { op } = member.marks
     const open = await isOpen(engine, successor, member, replaced)
@@ -66,7 +69,19 @@ export async function findUnfinished(engine: RefreshEngine): Promise<Unfinished[
     .map((members) => ({
       operation: members.map(({ member }) => member),
       successors: members.map(({ successor }) => successor),
+      overtaken: members.some((member) => found.some((other) => isBefore(other, member))),
     }))
+}
+
+type Found = { readonly successor: Seen; readonly member: Member }
+
+// Who sees, once its successor is made, that another has come before takes it back; so one that is left never did more.
+function isBefore(other: Found, { successor, member }: Found): boolean {
+  const { op, replaces } = other.member.marks
+  if (op === member.marks.op || replaces !== member.marks.replaces || !isTemporaryName(successor.name)) return false
+  return (
+    stateOf(successor) === 'created' && Date.parse(other.successor.view.Created) < Date.parse(successor.view.Created)
+  )
 }
 
 // Somebody may have given the new container a name of his own: then it is his. And one that is itself being replaced has
@@ -90,6 +105,10 @@ async function recoverOne(
   const held = await heldBy(context, unfinished)
   if (held !== undefined) return { outcome: 'busy', reason: held }
   try {
+    if (unfinished.overtaken) {
+      await discard(context, unfinished.operation)
+      return { outcome: 'rolled-back', reason: 'another process had come before' }
+    }
     return { outcome: await settle(context, unfinished.operation, 'decide') }
   } catch (error) {
     return { outcome: 'failed', reason: messageOf(error), code: isDockerError(error) ? error.code : 'UNEXPECTED' }

@@ -1,12 +1,13 @@
 import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
 import { isActive, see, seeNamed, type Seen } from './container.ts'
+import { discard } from './discard.ts'
 import { baselineOf, gate } from './gate.ts'
 import { makeSuccessors } from './make.ts'
 import { overlapForbidden } from './overlap.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
 import type { Attempt, ReplaceContext, Replacement, Wish } from './replacement.ts'
-import { settle } from './settle.ts'
+import { settle, type Settled } from './settle.ts'
 import { sure } from './sure.ts'
 import { disarm, hook, rename, start, stop, takeOver } from './take-over.ts'
 
@@ -149,11 +150,7 @@ async function rollBack(
       warnings: attempts[i]?.warnings ?? [],
     }))
   try {
-    const settled = await settle(
-      context,
-      attempts.map(({ member }) => member),
-      'roll back',
-    )
+    const settled = await takeBack(context, attempts, touched)
     if (settled === 'committed')
       return tell({ outcome: 'failed', reason: `${reason}; the old container is gone, so there was no way back`, code })
   } catch (left) {
@@ -165,6 +162,19 @@ async function rollBack(
   }
   if (touched) return tell({ outcome: 'rolled-back', reason, code })
   return tell({ outcome: code === 'BUSY' || interrupted ? 'skipped' : 'failed', reason, code })
+}
+
+// Before the first step that touches an old container there is nothing to undo but what was made, and the old one may be
+// in the hands of another process. Where it is gone and nobody has its name, what was made is the last copy.
+async function takeBack(context: ReplaceContext, attempts: readonly Attempt[], touched: boolean): Promise<Settled> {
+  const operation = attempts.map(({ member }) => member)
+  if (touched) return settle(context, operation, 'roll back')
+  for (const { old } of attempts) {
+    if ((await see(context.engine, old.id)) === undefined && (await seeNamed(context.engine, old.name)) === undefined)
+      return settle(context, operation, 'roll back')
+  }
+  await discard(context, operation)
+  return 'rolled-back'
 }
 
 function downtime({ clock }: ReplaceContext, attempt: Attempt | undefined): number | undefined {

@@ -82,6 +82,10 @@ function userLabels(config: JsonObject, { oldImage, newImageId, notes }: ConfigC
     )
     return [key, newImageId] as const
   })
+  if (own.some(([key, value]) => key === 'com.docker.compose.version' && textAt({ value }, 'value').startsWith('1.')))
+    notes.changed.push(
+      'Config.Labels["com.docker.compose.config-hash"]: compose 1 hashed the id of the image into it, so its next "up" re-creates the container',
+    )
   return Object.fromEntries<JsonValue>(followed) // fromEntries defines members, so a label "__proto__" stays one
 }
 

@@ -14,10 +14,16 @@ const MAIN = `${PREFIX}main`
 const SIDECAR = `${PREFIX}sidecar`
 const DATABASE = `${PREFIX}database`
 
-const SERVER = [
+// Both end at once when they are told to.
+const server = (version: string): string[] => [
   '/bin/sh',
   '-c',
-  'trap "exit 0" TERM; while :; do echo -e "HTTP/1.0 200 OK\\r\\n\\r\\nmain" | nc -l -p 8000 >/dev/null; done & while :; do sleep 0.1; done',
+  `trap "exit 0" TERM; echo main ${version} > /tmp/index.html; httpd -f -p 127.0.0.1:8000 -h /tmp & wait`,
+]
+const CALLER = [
+  '/bin/sh',
+  '-c',
+  'trap "exit 0" TERM; while :; do wget -q -O - http://127.0.0.1:8000/index.html; sleep 0.2 & wait $!; done',
 ]
 
 let docker: Docker
@@ -40,10 +46,11 @@ after(async () => {
   await docker.close()
 })
 
+let releases = 0
 const release = (name: string, version: string, Cmd: readonly string[] = FOREVER): Promise<string> =>
   pushImage(registry, `acme/${name}`, 'latest', {
     Cmd,
-    Labels: { version, run: RUN },
+    Labels: { version, run: RUN, release: String(++releases) }, // one that failed is not tried again
     ...(name === 'database' ? { Volumes: { '/data': {} } } : {}),
   })
 
@@ -63,12 +70,23 @@ const refresh = (...args: string[]) =>
 const versionOf = async (name: string): Promise<string | undefined> =>
   (await docker.containers.inspect(name)).Config.Labels['version']
 
+/** The first that a container says. */
+async function firstLine(name: string): Promise<string> {
+  let text = ''
+  for await (const { stream, data } of docker.containers.logs(name, { follow: true })) {
+    if (stream === 'stdout') text += Buffer.from(data).toString()
+    if (text.includes('\n')) break
+  }
+  return text.split('\n')[0] as string
+}
+
 test('a sidecar in the network of another container moves with it and reaches it', async () => {
-  await release('main', 'v1', SERVER)
-  await release('sidecar', 'v1')
+  await release('main', 'v1', server('v1'))
+  await release('sidecar', 'v1', CALLER)
   const id = await run(MAIN, 'main')
   const sidecar = await run(SIDECAR, 'sidecar', { NetworkMode: `container:${id}` })
-  await release('main', 'v2', SERVER)
+  assert.equal(await firstLine(SIDECAR), 'main v1')
+  await release('main', 'v2', server('v2'))
 
   const ran = await refresh('--image', image('main'), '--name-prefix', PREFIX)
 
@@ -83,6 +101,7 @@ test('a sidecar in the network of another container moves with it and reaches it
   assert.notEqual(joined.Id, sidecar)
   assert.equal(joined.HostConfig.NetworkMode, `container:${Id}`)
   assert.equal(joined.State.Running, true)
+  assert.equal(await firstLine(SIDECAR), 'main v2')
   assert.equal(
     (await docker.containers.list({ all: true })).filter(({ Names }) =>
       Names.some((name) => name.includes('.dockline-')),

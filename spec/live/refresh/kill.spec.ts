@@ -16,6 +16,7 @@ const NAME = 'kill-me-1'
 const GOOD = IDLE
 const EXITS = ['/bin/false']
 const MOST = 40
+const RUN = `${process.pid}-${Date.now()}`
 
 /** A moment at which a process is killed: before the engine hears of a changing call, or after it has done it. */
 type When = 'before' | 'after'
@@ -42,8 +43,8 @@ after(async () => {
 
 let pushes = 0
 const push = (version: 'old' | 'new', Cmd: readonly string[]): Promise<string> =>
-  // Each push is another image: one that failed is not tried again.
-  pushImage(registry, 'acme/killed', 'latest', { Cmd, Labels: { version, push: String(++pushes) } })
+  // Each push is another image: one that was rolled back is not tried again, also not by a later run of this spec.
+  pushImage(registry, 'acme/killed', 'latest', { Cmd, Labels: { version, push: `${RUN}-${++pushes}` } })
 
 /** A container that runs the image of before the release. Gives its id. */
 async function setStage(release: readonly string[]): Promise<string> {

@@ -308,6 +308,14 @@ test("32 of compose's labels the image follows, the replaced container goes, the
   assert.equal(plan.notes.changed.filter((note) => note.includes('compose')).length, 1)
 })
 
+test('32 what compose 1 has hashed with the id of the image is told of, for its next "up" re-creates the container', () => {
+  const told = (version: string): boolean => {
+    const Labels = { 'com.docker.compose.version': version, 'com.docker.compose.config-hash': 'h' }
+    return config({ Labels }).notes.changed.some((note) => note.includes('config-hash'))
+  }
+  assert.deepEqual([told('1.29.2'), told('2.26.1'), told('11.0')], [true, false, false])
+})
+
 test('32 a container that compose did not make gets no label of it', () => {
   assert.deepEqual(member(config({ Labels: { own: 'x' } }), 'Labels'), { own: 'x' })
 })

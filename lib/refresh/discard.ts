@@ -1,0 +1,38 @@
+import { messageOf, RefreshError } from '../base/errors.ts'
+import { halt } from './halt.ts'
+import { isActive, see, stateOf } from './container.ts'
+import type { Operation, SettleContext } from './settle.ts'
+
+const TRIES = 3
+const PAUSE = 300
+
+/**
+ * Takes back the successors of an operation that has not touched the old containers, those that share first. It looks at
+ * nothing else and touches nothing else: the old containers may be in the hands of another process by now.
+ *
+ * @throws RefreshError `ROLLBACK_FAILED` naming the one that is left
+ */
+export async function discard(
+  { engine, clock }: Pick<SettleContext, 'engine' | 'clock'>,
+  operation: Operation,
+): Promise<void> {
+  for (const { successorId, marks } of operation.toReversed()) {
+    for (let tries = 1; ; tries++) {
+      const seen = await see(engine, successorId)
+      if (seen === undefined) break
+      try {
+        if (isActive(stateOf(seen))) await halt(engine.containers, successorId)
+        await engine.containers.remove(successorId)
+      } catch (cause) {
+        if (tries === TRIES) throw left(marks.name, successorId, cause)
+        await clock.sleep(PAUSE)
+      }
+    }
+  }
+}
+
+function left(name: string, successorId: string, cause: unknown): RefreshError {
+  const id = successorId.slice(0, 12)
+  const message = `the container ${id} that was made for ${name} cannot be removed: ${messageOf(cause)}. ${name} was not touched. "dockline recover" removes it, or: docker rm --force ${id}`
+  return new RefreshError('ROLLBACK_FAILED', message, { cause, facts: { name, successor: successorId } })
+}
