@@ -29,6 +29,9 @@ const DROPPED = new Set([
   'IPPrefixLen',
 ])
 
+// What an engine gives from its own pools; the networks of the script are in 10.213.
+const PRIVATE = /\b(?:10\.\d+|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d+\.\d+\b/g
+
 /** A document with its ids, times, digests and addresses of the default network replaced by what they are. */
 export function normal(value: JsonValue, hosts: Readonly<Record<string, string>>): JsonValue {
   if (Array.isArray(value)) {
@@ -65,7 +68,7 @@ function text(value: string, hosts: Readonly<Record<string, string>>): string {
     .replace(/^0001-01-01T00:00:00Z$/, '<never>')
     .replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, '<time>')
     .replace(/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/, (mac) => (mac === '02:42:ac:11:00:99' ? mac : '<mac>'))
-    .replace(/\b(?:10\.80|10\.88|172\.\d+)\.\d+\.\d+\b/g, '<address>')
+    .replace(PRIVATE, (address) => (address.startsWith('10.213.') ? address : '<address>'))
 }
 
 /** A container in short: what a replacement depends on. */
