@@ -64,7 +64,8 @@ function settled(raw: JsonObject, old: JsonObject): JsonObject {
       Entrypoint: isZero(config['Entrypoint']) ? null : (config['Entrypoint'] as JsonValue),
       Env: settledEnv(config['Env']),
     },
-    HostConfig: ofPodman(withNames(withoutCarried(hostConfig, old), network)),
+    // dockerd 20.10 fills in its default at the start only, when a container was created without any HostConfig.
+    HostConfig: { Runtime: 'runc', ...ofPodman(withNames(withoutCarried(hostConfig, old), network)) },
     Mounts: byDestination(own, old),
     NetworkSettings: {
       ...network,

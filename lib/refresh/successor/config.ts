@@ -14,6 +14,8 @@ export interface ConfigContext {
   /** `HostConfig.NetworkMode` and `UTSMode` of the old container. */
   readonly networkMode: string
   readonly utsMode: string
+  /** `HostConfig.Runtime` of the old container. */
+  readonly runtime: string
   /** Ports in `HostConfig.PortBindings`. */
   readonly published: ReadonlySet<string>
   readonly notes: Notes
@@ -45,10 +47,15 @@ export function userConfig(config: JsonObject, context: ConfigContext): JsonObje
   return own
 }
 
-// podman shows the default for what neither image nor user set, and the stop signal by its number.
-function subtractDefaultsOfPodman(own: JsonObject, config: JsonObject, { oldImage, notes }: ConfigContext): void {
+// podman shows the default for what neither image nor user set, and the stop signal by its number. Its compatible API
+// says "oci" of every runtime; docker shows numbers as well, but only where somebody wrote one.
+function subtractDefaultsOfPodman(
+  own: JsonObject,
+  config: JsonObject,
+  { oldImage, runtime, notes }: ConfigContext,
+): void {
   const signal = textAt(config, 'StopSignal')
-  if (!isNumeric(signal)) return
+  if (runtime !== 'oci' || !isNumeric(signal)) return
   if (signalNumber(signal) === signalNumber(oldImage.StopSignal ?? '')) inherit(own, 'StopSignal', notes)
   if (own['WorkingDir'] === '/' && isEmpty(oldImage.WorkingDir)) inherit(own, 'WorkingDir', notes)
 }

@@ -46,7 +46,7 @@ export function successor({
   const notes = emptyNotes()
   const config = objectAt(old.raw, 'Config')
   const hostConfig = objectAt(old.raw, 'HostConfig')
-  const macAddress = typeof config['MacAddress'] === 'string' ? config['MacAddress'] : ''
+  const macAddress = textAt(config, 'MacAddress')
   const networking = successorNetworking(hostConfig, networksOf(old.raw), {
     id: old.id,
     hostname: old.view.Config.Hostname,
@@ -59,7 +59,8 @@ export function successor({
     oldImage: oldImage.Config,
     newImageId: newImage.Id,
     networkMode: networking.networkMode,
-    utsMode: typeof hostConfig['UTSMode'] === 'string' ? hostConfig['UTSMode'] : '',
+    utsMode: textAt(hostConfig, 'UTSMode'),
+    runtime: textAt(hostConfig, 'Runtime'),
     published: new Set(Object.keys(objectAt(hostConfig, 'PortBindings'))),
     notes,
   })

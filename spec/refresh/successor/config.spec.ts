@@ -340,9 +340,14 @@ test('6 a stop signal that podman shows by its number is compared by it', () => 
     [undefined, '9', false],
     ['SIGINT', '15', false],
   ] as const) {
-    const { body } = config({ StopSignal: container }, { oldImage: { StopSignal: image } })
+    const { body } = config({ StopSignal: container }, { oldImage: { StopSignal: image }, recording: 'podman-5.8' })
     assert.equal(Object.hasOwn(body, 'StopSignal'), !inherited, `${image} ${container}`)
   }
+})
+
+test('6 docker shows a number only where somebody wrote one', () => {
+  const { body } = config({ StopSignal: '15' })
+  assert.equal(body['StopSignal'], '15')
 })
 
 test('6 docker shows no default: SIGTERM and "/" on an image without are what the user asked for', () => {
