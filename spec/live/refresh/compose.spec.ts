@@ -129,6 +129,11 @@ test('a plain "up" of compose 1 re-creates what was refreshed, and the report sa
   const second = await ids()
   assert.notEqual(second['web'], first['web'])
 
+  if (old && (await docker.apiVersion()) !== '1.41') {
+    // It reads a member of image inspects that engines since 25.0 leave out, whoever made the container.
+    await assert.rejects(compose('up', '-d'), /ContainerConfig/)
+    return
+  }
   await compose('up', '-d')
 
   const third = await ids()
