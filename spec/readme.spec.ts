@@ -7,6 +7,7 @@ import { after, before, test, type TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
 import { modelEngine, type Listening, type ModelEngine } from '../lib/testing/index.ts'
+import { CANARY_ENV } from './support/canary.ts'
 
 const RECIPES = [
   ...readFileSync('README.md', 'utf8').matchAll(/```ts\n(\/\/ \d+\. [^\n]+\n[^`]*(?:`[^`]+`[^`]*)*?)```/g),
@@ -14,7 +15,7 @@ const RECIPES = [
 const EXPECTED: readonly (readonly RegExp[])[] = [
   [/^sha256: true$/, /^true$/],
   [/^(?:Image is up to date|Downloaded newer image) for ghcr\.io\/acme\/app:latest$/],
-  [/^credential: anonymous/],
+  [/^credential: GHCR_USER and GHCR_TOKEN$/],
   [/^0 done\s*$/],
   [/^0 hello$/],
   [/^serving$/],
@@ -43,7 +44,7 @@ before(async () => {
   engine.publish('ghcr.io/acme/app:latest', app('2'))
   listening = await engine.listen()
   dir = mkdtempSync(join(tmpdir(), 'recipes-'))
-  Object.assign(process.env, { DOCKER_HOST: listening.host, HOME: dir })
+  Object.assign(process.env, { ...CANARY_ENV, DOCKER_HOST: listening.host, HOME: dir })
 })
 
 after(async () => {

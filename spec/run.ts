@@ -1,8 +1,13 @@
-// Runs one suite: `unit` needs no Docker, `live` needs an engine, `faults` is the fault loop. Further arguments narrow it to paths that contain one.
+// Runs one suite: `unit` needs no Docker, `live` needs an engine, `faults` is the fault loop. Further arguments narrow it
+// to paths that contain one. Every suite runs with secrets in its environment, and fails when its output shows one.
 // Node 20's own pattern search exits 0 when it finds no test, so the files are listed here and an empty list is an error.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+
+import { CANARIES, CANARY_ENV, leaks } from './support/canary.ts'
 
 const [suite = 'unit', ...wanted] = process.argv.slice(2)
 const all = readdirSync('spec', { recursive: true, encoding: 'utf8' })
@@ -15,19 +20,32 @@ if (all.length === 0) {
   console.error(`no spec of suite "${suite}" matches ${wanted.join(' ')}`)
   process.exit(1)
 }
-function suiteOf(file: string): string {
-  const [, folder = ''] = file.split(sep)
-  return folder === 'live' || folder === 'faults' ? folder : 'unit'
-}
 
 // Many small files share two processes; a few, and what drives an engine or runs long, have one each.
 const sharing = suite === 'unit' && all.length > 8
 const files = sharing ? ['spec/shards/0.ts', 'spec/shards/1.ts'] : all
 const concurrency = suite === 'live' ? '1' : '2'
 const timeout = '600000'
-const { status } = spawnSync(
+const child = spawn(
   process.execPath,
   ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeout}`, ...files],
-  { stdio: 'inherit', env: { ...process.env, SPEC_FILES: JSON.stringify(all) } },
+  { stdio: ['inherit', 'pipe', 'pipe'], env: { ...process.env, ...CANARY_ENV, SPEC_FILES: JSON.stringify(all) } },
 )
-process.exit(status ?? 1)
+const shown = [pass(child.stdout, process.stdout), pass(child.stderr, process.stderr)]
+const [status] = (await once(child, 'close')) as [number | null]
+const found = leaks(shown.map((text) => text()).join('\n'))
+console.log(`# ${CANARIES.length} secrets looked for in all that was printed, in every spelling: ${found.length} found`)
+process.exitCode = found.length > 0 ? 1 : (status ?? 1)
+
+function suiteOf(file: string): string {
+  const [, folder = ''] = file.split(sep)
+  return folder === 'live' || folder === 'faults' ? folder : 'unit'
+}
+
+/** Passes a stream on, and gives what came. */
+function pass(from: Readable, to: Writable): () => string {
+  let text = ''
+  from.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk))
+  from.pipe(to, { end: false })
+  return () => text
+}

@@ -1,7 +1,14 @@
-import { ApiError, ConnectionError, CredentialError, ProtocolError, type DockerError } from '../base/errors.ts'
+import {
+  ApiError,
+  ConnectionError,
+  CredentialError,
+  ProtocolError,
+  printable,
+  type DockerError,
+} from '../base/errors.ts'
 import { isObject, parseJson, type JsonValue } from '../base/json.ts'
+import { redact } from '../base/redact.ts'
 import type { HttpResponse } from './http.ts'
-import { redact } from './redact.ts'
 
 /** Of whom an answer came, for its message. */
 export interface AnswerContext {
@@ -54,7 +61,7 @@ function registryWords(body: Buffer, secrets: readonly string[]): string {
     const [code, message] = isObject(error) ? [error['code'], error['message']] : []
     return [textOf(code), textOf(message)].filter((part) => part !== '').join(': ')
   })
-  return redact(texts.filter((text) => text !== '').join('; '), secrets)
+  return printable(redact(texts.filter((text) => text !== '').join('; '), secrets), 500)
 }
 
 function textOf(value: JsonValue | undefined): string {

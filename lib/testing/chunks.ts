@@ -34,11 +34,6 @@ export function rewriteText(text: string, rewrites: readonly Rewrite[]): string 
   return rewrites.reduce((text, rewrite) => replaceSpans(text, findSpans(text, rewrite)), text)
 }
 
-/** The source of a pattern that matches just this text. */
-export function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-}
-
 /** Cuts bytes anew, into chunks of `size` bytes. */
 export function rechunk(chunks: readonly Uint8Array[], size: number): Uint8Array[] {
   const whole = Buffer.concat(chunks)

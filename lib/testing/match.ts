@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/json.ts'
-import { literal } from './chunks.ts'
+import { literal } from '../base/literal.ts'
 import type { RecordedRequest } from './exchange-file.ts'
 import { SCRUBBED } from './secrets.ts'
 import { splitTarget } from './served.ts'

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 import { parseJson, type JsonValue } from '../base/json.ts'
-import { literal, rewriteChunks, rewriteText, type Rewrite } from './chunks.ts'
+import { literal } from '../base/literal.ts'
+import { rewriteChunks, rewriteText, type Rewrite } from './chunks.ts'
 import type { RecordedRequest, RecordedResponse, UpgradeStep } from './exchange-file.ts'
 import { SCRUBBED, secretRewrites, stars } from './secrets.ts'
 

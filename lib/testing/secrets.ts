@@ -1,5 +1,7 @@
+import { literal } from '../base/literal.ts'
 import type { Env } from '../base/ports.ts'
-import { literal, type Rewrite } from './chunks.ts'
+import { spellings } from '../base/redact.ts'
+import type { Rewrite } from './chunks.ts'
 
 // Long enough not to be met by chance in other text.
 const MIN_LENGTH = 6
@@ -49,7 +51,10 @@ function unquoted(text: string): string {
 
 /** Masks secrets: those that look like it, and the given ones in every encoding. `mask` gets the secret part. */
 export function secretRewrites(secrets: readonly string[], mask: (secret: string) => string): Rewrite[] {
-  const known = secrets.filter((secret) => secret.length >= MIN_LENGTH).flatMap((secret) => encodings(secret))
+  const known = secrets
+    .filter((secret) => secret.length >= MIN_LENGTH)
+    .flatMap(spellings)
+    .map((text) => Buffer.from(text).toString('latin1'))
   const patterns = known.toSorted((a, b) => b.length - a.length).map((text) => new RegExp(`(${literal(text)})`, 'dg'))
   return [...patterns, ...PATTERNS, USERNAME].map((pattern) => ({ pattern, replace: (match) => masked(match, mask) }))
 }
@@ -66,26 +71,4 @@ function masked(match: RegExpExecArray, mask: (secret: string) => string): strin
   const [start, end] = (match.indices as RegExpIndicesArray)[1] as [number, number]
   const [from, to] = [start - match.index, end - match.index]
   return match[0].slice(0, from) + mask(match[0].slice(from, to)) + match[0].slice(to)
-}
-
-// As it is, in JSON, in a URL, and in base64 at each of the three places that it may have in the encoded text.
-function encodings(secret: string): string[] {
-  const base64 = [0, 1, 2].map((offset) => innerBase64(secret, offset)).filter((text) => text.length >= MIN_LENGTH)
-  const urlSafe = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))
-  const json = JSON.stringify(secret).slice(1, -1)
-  const plain = [secret, json, json.replace(/[<>&]/g, goEscape), encodeURIComponent(secret)]
-  const bytes = plain.map((text) => Buffer.from(text).toString('latin1'))
-  return [...new Set([...bytes, ...base64, ...urlSafe])]
-}
-
-// Go's encoding/json writes these three so, everywhere.
-function goEscape(character: string): string {
-  return `\\u00${character.charCodeAt(0).toString(16)}`
-}
-
-// The characters of the base64 text that depend on the secret alone, `offset` bytes behind a multiple of three.
-function innerBase64(secret: string, offset: number): string {
-  const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64')
-  const end = text.endsWith('=') ? text.indexOf('=') - 1 : text.length
-  return text.slice(offset === 0 ? 0 : offset + 1, end)
 }

@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 
 import { parseReference } from '../../lib/base/reference.ts'
 import { createRegistryClient } from '../../lib/registry/client.ts'
+import { leaks as search } from '../support/canary.ts'
 import { basic, configWith, credentialWorld, type WorldOptions } from '../support/credentials.ts'
 import { testClock, testRandom } from '../support/registry-client.ts'
 import {
@@ -23,14 +24,7 @@ const USER = 'canary-user'
 const SECRET = 'canary?>~sécret/+'
 const TOKEN = 'token-canary~of-the-token-server'
 
-const FORMS = [SECRET, TOKEN, `${USER}:${SECRET}`].flatMap((secret) => {
-  const bytes = Buffer.from(secret)
-  return [secret, encodeURIComponent(secret), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url')]
-})
-
-function leaks(shown: string): string[] {
-  return FORMS.filter((form) => shown.includes(form))
-}
+const leaks = (shown: string): string[] => search(shown, [SECRET, TOKEN, `${USER}:${SECRET}`])
 
 // Everything that came in, out again.
 const echo = ({ headers, body, query }: Captured): string => {

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 
 import type { Session } from '../../lib/cli/session.ts'
+import { leaks } from './canary.ts'
 
 /** A session of the command line whose output is kept. */
 export interface TestSession extends Session {
@@ -15,7 +17,11 @@ export function testSession(env: Session['env'] = {}, signal: AbortSignal = new 
     stdout: stdout.stream,
     stderr: stderr.stream as unknown as NodeJS.WriteStream,
     signal,
-    printed: () => ({ stdout: stdout.text(), stderr: stderr.text() }),
+    printed: () => {
+      const printed = { stdout: stdout.text(), stderr: stderr.text() }
+      assert.deepEqual(leaks(printed.stdout + printed.stderr), [], 'a secret was printed')
+      return printed
+    },
   }
 }
 

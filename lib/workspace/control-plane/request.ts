@@ -1,10 +1,11 @@
 import { ProtocolError, WorkspaceError, isDockerError, messageOf, printable } from '../../base/errors.ts'
 import { isObject, parseJson, textAt, type JsonObject } from '../../base/json.ts'
+import { redact } from '../../base/redact.ts'
 import { noBackend } from '../unconfigured.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { adminHeaders, provisionHeaders } from './headers.ts'
 import type { HttpReply, HttpRequest } from './http.ts'
-import { secretsOf, withoutSecrets } from './redact.ts'
+import { secretsOf } from './secrets-of.ts'
 
 /** Sends one request with the headers of its family. @throws WorkspaceError `NO_BACKEND` without a line */
 export async function send(
@@ -49,7 +50,7 @@ export function refusal(
   reply: HttpReply,
   env: Readonly<Record<string, string>> = {},
 ): WorkspaceError {
-  const words = withoutSecrets(structuredError(reply.body), secretsOf(context.config, env))
+  const words = redact(structuredError(reply.body), secretsOf(context.config, env))
   const said = words === '' ? `<unstructured body, ${reply.size} bytes>` : words
   return new WorkspaceError('PROVISION_FAILED', `cp provisioner: ${what} failed (${reply.status}): ${said}`, {
     status: reply.status,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -5,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { RefreshReport } from '../../../lib/refresh/report.ts'
+import { leaks } from '../../support/canary.ts'
 import { builtCli } from './built-cli.ts'
 import type { LiveRegistry } from './registry.ts'
 
@@ -33,11 +35,10 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   const out = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (out.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (out.stderr += text))
-  const ended = once(child, 'close').then(([code, signal]) => ({
-    code: code as number | null,
-    signal: signal as NodeJS.Signals | null,
-    ...out,
-  }))
+  const ended = once(child, 'close').then(([code, signal]) => {
+    assert.deepEqual(leaks(out.stdout + out.stderr), [], 'a secret was printed')
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null, ...out }
+  })
   return { child, ended }
 }
 

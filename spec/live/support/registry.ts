@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { LIVE_PASSWORD } from '../../support/canary.ts'
+
 export interface LiveRegistry extends AsyncDisposable {
   /** `127.0.0.1:PORT` */
   readonly host: string
@@ -19,7 +21,7 @@ export interface LiveRegistry extends AsyncDisposable {
  */
 export async function startRegistry(): Promise<LiveRegistry> {
   const dir = mkdtempSync(join(tmpdir(), 'registry-'))
-  const [user, password] = ['release', 'pass?>~word']
+  const [user, password] = ['release', LIVE_PASSWORD]
   const port = Number(process.env['LIVE_REGISTRY_PORT'] ?? (await freePort()))
   execFileSync('htpasswd', ['-Bbc', join(dir, 'htpasswd'), user, password], { stdio: 'ignore' })
   const config = {

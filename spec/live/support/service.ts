@@ -1,6 +1,7 @@
+import { LIVE_TOKEN } from '../../support/canary.ts'
 import { startCli, type Ran, type Running } from './cli.ts'
 
-export const LIVE_TOKEN = 'live-token-0123456789'
+export { LIVE_TOKEN }
 
 /** `dockline serve` as a process. */
 export interface LiveService {
