@@ -9,7 +9,7 @@ import { createRegistryClient, type RegistryClient } from '../../../lib/registry
 import { createCredentials } from '../../../lib/registry/credentials/resolve.ts'
 import { outcome } from '../../support/registry-client.ts'
 import { AUTHORITY } from '../../support/registry-server.ts'
-import { startRegistry, type LiveRegistry, type RegistryForm } from '../support/docker-registry.ts'
+import { startRegistry, type LiveRegistry, type RegistryForm } from '../support/registry.ts'
 import { pushIndex } from '../support/push.ts'
 import { skopeoDigest, skopeoPlatformDigest } from '../support/skopeo.ts'
 import { LOGIN, REFRESH_TOKEN } from '../support/token-server.ts'

@@ -11,7 +11,7 @@ import { systemFiles } from '../../../lib/base/system.ts'
 import { createRegistryClient } from '../../../lib/registry/client.ts'
 import { createCredentials, type Credentials } from '../../../lib/registry/credentials/resolve.ts'
 import { shown } from '../../support/credentials.ts'
-import { startRegistry } from '../support/docker-registry.ts'
+import { startRegistry } from '../support/registry.ts'
 import { pushIndex } from '../support/push.ts'
 import { LOGIN } from '../support/token-server.ts'
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { request } from 'undici'
 
 import { INDEX_TYPE, MANIFEST_TYPE, sha256 } from '../../support/registry-server.ts'
-import { trustingAgent, type LiveRegistry } from './docker-registry.ts'
+import { trustingAgent, type LiveRegistry } from './registry.ts'
 import { LOGIN } from './token-server.ts'
 
 /** What was pushed: the digest of the index, and of the manifest for each platform. */

@@ -1,72 +1,114 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 
-import { LIVE_PASSWORD } from '../../support/canary.ts'
+import { Agent, request } from 'undici'
 
+import { AUTHORITY, SERVER } from '../../support/registry-server.ts'
+import { LOGIN, serveTokens, type TokenService } from './token-server.ts'
+
+/** One of Debian's `docker-registry`, started for a spec. */
 export interface LiveRegistry extends AsyncDisposable {
-  /** `127.0.0.1:PORT` */
+  /** `127.0.0.1:port` */
   readonly host: string
+  readonly origin: string
   readonly user: string
   readonly password: string
+  /** Directory with `ca.crt`, for skopeo's --cert-dir. */
+  readonly certificates: string
+  readonly tokens: TokenService | undefined
 }
+
+export type RegistryForm = 'open' | 'password' | 'token'
 
 /**
- * Starts Debian's docker-registry on loopback, with a password, on a directory of its own. At a free port, or at
- * `LIVE_REGISTRY_PORT`: podman speaks plain HTTP only to registries that its configuration names.
+ * Starts a registry: with a password file, open, or with signed tokens behind TLS with a CA of its own. At a free port, or
+ * at `LIVE_REGISTRY_PORT`: podman speaks plain HTTP only to registries that its configuration names.
  */
-export async function startRegistry(): Promise<LiveRegistry> {
-  const dir = mkdtempSync(join(tmpdir(), 'registry-'))
-  const [user, password] = ['release', LIVE_PASSWORD]
-  const port = Number(process.env['LIVE_REGISTRY_PORT'] ?? (await freePort()))
-  execFileSync('htpasswd', ['-Bbc', join(dir, 'htpasswd'), user, password], { stdio: 'ignore' })
-  const config = {
-    version: '0.1',
-    storage: { filesystem: { rootdirectory: join(dir, 'data') } },
-    http: { addr: `127.0.0.1:${port}` },
-    auth: { htpasswd: { realm: 'live', path: join(dir, 'htpasswd') } },
-    log: { level: 'error' },
-  }
-  writeFileSync(join(dir, 'config.yml'), JSON.stringify(config))
-  const child = spawn('docker-registry', ['serve', join(dir, 'config.yml')], { stdio: 'ignore' })
-  const failed = once(child, 'error').then(([error]) => {
-    throw error as Error
-  })
-  await Promise.race([answers(`http://127.0.0.1:${port}/v2/`), failed])
-  failed.catch(() => {})
-  return {
-    host: `127.0.0.1:${port}`,
-    user,
-    password,
+export async function startRegistry(form: RegistryForm = 'password'): Promise<LiveRegistry> {
+  const folder = mkdtempSync(join(tmpdir(), 'dockline-registry-'))
+  const host = `127.0.0.1:${process.env['LIVE_REGISTRY_PORT'] ?? (await freePort())}`
+  const tokens = form === 'token' ? await serveTokens(host) : undefined
+  const certificates = join(folder, 'trust') // skopeo takes any other file beside it for a client certificate
+  mkdirSync(certificates)
+  writeFileSync(join(certificates, 'ca.crt'), AUTHORITY.cert)
+  const config = configOf(folder, host, form, tokens)
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config)) // JSON is YAML
+  const child = spawn('docker-registry', ['serve', join(folder, 'config.json')], { stdio: 'ignore' })
+  const registry: LiveRegistry = {
+    host,
+    origin: `${form === 'token' ? 'https' : 'http'}://${host}`,
+    user: LOGIN.username,
+    password: LOGIN.password,
+    certificates,
+    tokens,
     [Symbol.asyncDispose]: async () => {
-      child.kill()
-      if (child.exitCode === null) await once(child, 'exit')
-      rmSync(dir, { recursive: true, force: true })
+      await stopped(child)
+      await tokens?.[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true, force: true })
     },
   }
+  await answers(child, registry)
+  return registry
 }
 
-async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const up = await fetch(url).then(
-      () => true,
-      () => false,
-    )
-    if (up) return
-    await sleep(100)
+function configOf(folder: string, host: string, form: RegistryForm, tokens: TokenService | undefined): object {
+  const base = {
+    version: '0.1',
+    log: { level: 'error' },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
   }
-  throw new Error(`${url} did not answer within 10 s`)
+  if (form === 'open') return { ...base, http: { addr: host } }
+  if (form === 'password') {
+    const path = join(folder, 'htpasswd')
+    writeFileSync(path, execFileSync('htpasswd', ['-Bbn', LOGIN.username, LOGIN.password]))
+    return { ...base, http: { addr: host }, auth: { htpasswd: { realm: 'dockline', path } } }
+  }
+  const [certificate, key, bundle] = ['server.crt', 'server.key', 'tokens.crt'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(certificate, SERVER.cert)
+  writeFileSync(key, SERVER.key)
+  writeFileSync(bundle, tokens?.certificate ?? '')
+  const token = { realm: tokens?.realm, service: host, issuer: tokens?.issuer, rootcertbundle: bundle }
+  return { ...base, http: { addr: host, tls: { certificate, key } }, auth: { token } }
 }
 
+// The registry takes no port 0 that it would tell: a free one is looked for.
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
   return port
 }
+
+async function answers(child: ChildProcess, { origin }: LiveRegistry): Promise<void> {
+  let failure: unknown
+  child.once('error', (error) => (failure = error))
+  for (let i = 0; i < 100; i++) {
+    try {
+      const { body } = await request(`${origin}/v2/`, { dispatcher: trustingAgent })
+      await body.dump()
+      return
+    } catch {
+      if (failure !== undefined) throw new Error('docker-registry does not start', { cause: failure })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  throw new Error('docker-registry does not answer')
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.pid === undefined) return
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await exited
+}
+
+/** Trusts the CA of the specs. */
+export const trustingAgent: Agent = new Agent({ connect: { ca: AUTHORITY.cert } })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { sha256 } from '../../support/registry-server.ts'
-import type { LiveRegistry } from './docker-registry.ts'
+import type { LiveRegistry } from './registry.ts'
 import { LOGIN } from './token-server.ts'
 
 /** What skopeo says a reference has: the hash of the raw manifest or index. */

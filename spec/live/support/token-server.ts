@@ -1,5 +1,6 @@
 import { createHash, sign } from 'node:crypto'
 
+import { LIVE_PASSWORD } from '../../support/canary.ts'
 import { issueCertificate } from '../../support/certificate.ts'
 import { SERVER, serve, type Captured, type Reply, type ScriptedServer } from '../../support/registry-server.ts'
 
@@ -15,7 +16,10 @@ export interface TokenService extends AsyncDisposable {
 }
 
 /** The login of the registries with one. */
-export const LOGIN = { username: 'ci', password: 's3cret+/?' }
+export const LOGIN: { readonly username: string; readonly password: string } = {
+  username: 'ci',
+  password: LIVE_PASSWORD,
+}
 
 /** Taken in the place of user and password. */
 export const REFRESH_TOKEN = 'refresh-me'
