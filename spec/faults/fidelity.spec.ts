@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { connect } from '../../lib/engine/connect.ts'
 import { manualClock, modelEngine, type ModelImage, type ProfileName } from '../../lib/testing/model/index.ts'
 import { replaced, type Made, type Result } from '../support/fidelity.ts'
-import { NETWORKS, imageOf, made } from './made.ts'
+import { NETWORKS, worlds } from './made.ts'
 
 const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000)
 const numRuns = Number(process.env['FIDELITY_RUNS'] ?? 400)
@@ -34,7 +34,7 @@ for (const profile of PROFILES) {
   test(`whatever is created on ${profile}, its successor has it (FAULT_SEED=${seed})`, async (t) => {
     const outcomes = new Map<string, number>()
     await fc.assert(
-      fc.asyncProperty(imageOf('old', 1), imageOf('new', 2), made, async (before, after, made) => {
+      fc.asyncProperty(worlds, async ([before, after, made]) => {
         const { outcome, details } = await trial(profile, before, after, made)
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
         assert.ok(outcome === 'faithful' || outcome === 'refused by the engine', `${outcome}: ${details.join('; ')}`)

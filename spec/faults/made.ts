@@ -1,7 +1,7 @@
 // Containers and images as anybody may have made them: what the fidelity property draws from.
 import fc from 'fast-check'
 
-import type { JsonObject, JsonValue } from '../../lib/base/json.ts'
+import { isObject, type JsonObject, type JsonValue } from '../../lib/base/json.ts'
 import type { ModelImage } from '../../lib/testing/model/index.ts'
 import type { Made } from '../support/fidelity.ts'
 
@@ -155,7 +155,7 @@ const networking: fc.Arbitrary<Pick<Made, 'connect'> & { mode: string | undefine
   )
 
 /** A container. */
-export const made: fc.Arbitrary<Made> = fc
+const made: fc.Arbitrary<Made> = fc
   .record({
     config,
     hostConfig,
@@ -176,7 +176,7 @@ export const made: fc.Arbitrary<Made> = fc
   }))
 
 /** An image all of whose settings tell that they came from it. */
-export const imageOf = (from: string, number: number): fc.Arbitrary<ModelImage> =>
+const imageOf = (from: string, number: number): fc.Arbitrary<ModelImage> =>
   fc
     .record({
       Env: maybe(env(from)),
@@ -199,4 +199,15 @@ function stamped(labels: Record<string, string>, from: string): JsonObject {
 
 function withoutNulls(members: object): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null))
+}
+
+/** What is made on which image, and the image of its successor. What user and old image set alike nobody could tell apart. */
+export const worlds: fc.Arbitrary<[before: ModelImage, after: ModelImage, made: Made]> = fc
+  .tuple(imageOf('old', 1), imageOf('new', 2), made)
+  .filter(
+    ([before, , { body }]) => !('config' in before && isOff(before.config?.Healthcheck) && isOff(body['Healthcheck'])),
+  )
+
+function isOff(check: unknown): boolean {
+  return isObject(check) && Array.isArray(check['Test']) && check['Test'][0] === 'NONE'
 }
