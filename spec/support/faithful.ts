@@ -24,8 +24,10 @@ export function unfaithful({ old, next, reference }: Trio): string[] {
   return wrong
 }
 
-// Ids and times; where the engine keeps things; what it made at this start; the image, which the caller knows.
+// Ids and times; where the engine keeps things; what it made at this start; the image, which the caller knows; that there
+// are no mounts, which each mount tells that is there.
 const MUST_DIFFER: readonly RegExp[] = [
+  /^Mounts$/,
   /^(?:Created|Image|ImageDigest|ImageManifestDescriptor|GraphDriver|RestartCount|ExecIDs)\b/,
   /^(?:LogPath|ResolvConfPath|HostnamePath|HostsPath)$/,
   /^State\.(?!Status|Running|Paused|Restarting|OOMKilled|Dead)/,
@@ -65,7 +67,7 @@ function settled(raw: JsonObject, old: JsonObject): JsonObject {
       Env: settledEnv(config['Env']),
     },
     // dockerd 20.10 fills in its default at the start only, when a container was created without any HostConfig.
-    HostConfig: { Runtime: 'runc', ...ofPodman(withNames(withoutCarried(hostConfig, old), network)) },
+    HostConfig: { Runtime: 'runc', ...ofPodman(withoutShared(withNames(withoutCarried(hostConfig, old), network))) },
     Mounts: byDestination(own, old),
     NetworkSettings: {
       ...network,
@@ -94,6 +96,12 @@ function withoutCarried({ Mounts, ...rest }: JsonObject, old: JsonObject): JsonO
     return asked === undefined && carried ? [] : [mount]
   })
   return mounts.length === 0 ? rest : { ...rest, Mounts: mounts }
+}
+
+// The size of a memory that is another's or not there is nobody's setting; podman refuses to take one.
+function withoutShared(hostConfig: JsonObject): JsonObject {
+  if (!/^(?:host$|none$|container:)/.test(textAt(hostConfig, 'IpcMode'))) return hostConfig
+  return { ...hostConfig, ShmSize: null }
 }
 
 // A network may be named by its id.
@@ -147,8 +155,11 @@ function chosen(endpoint: JsonValue | undefined, { Config, State }: JsonObject):
   if (isObject(State) && State['Running'] === true) return next
   // What is left of an earlier run, which the successor did not have.
   const { NetworkID: _, DNSNames: __, Aliases, ...rest } = next
-  const aliases = Array.isArray(Aliases) ? Aliases.filter((alias) => alias !== '<short id>') : []
-  return { ...rest, Aliases: aliases.length === 0 ? null : aliases }
+  if (!Array.isArray(Aliases)) return { ...rest, Aliases: null }
+  const id = Aliases.indexOf('<short id>')
+  const hostname = textAt(Config ?? null, 'Hostname')
+  const own = Aliases.filter((alias, i) => id < 0 || (i !== id && !(i > id && alias === hostname)))
+  return { ...rest, Aliases: own.length === 0 ? null : own }
 }
 
 // Likewise port numbers: the engine chooses those that are empty, 0 or a range. What an image exposes is none.

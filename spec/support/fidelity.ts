@@ -72,7 +72,7 @@ export async function replaced(
         clock,
         random: systemRandom,
         holder: name,
-        gate: { stableFor: 0, healthTimeout: 10_000 },
+        gate: { stableFor: 0, healthTimeout: 60_000 },
         allowNoRollback: made.allowNoRollback,
       },
       [{ id: textAt(old, 'Id'), name, imageId: after }],

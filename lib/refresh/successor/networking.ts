@@ -82,20 +82,22 @@ function configured(
   }
   if (isObject(next['IPAMConfig']) && Object.keys(next['IPAMConfig']).length === 0) delete next['IPAMConfig']
   // Aliases and addresses of one's own are refused on the default bridge.
-  const aliases = PLAIN.test(network) ? [] : userAliases(shown, context)
-  if (aliases.length > 0) next['Aliases'] = aliases
+  const aliases = PLAIN.test(network) ? undefined : userAliases(shown, context)
+  if (aliases !== undefined) next['Aliases'] = aliases
   if (own && context.macAddress !== '' && atLeast(context.apiVersion, SINCE['MAC address of an endpoint']))
     next['MacAddress'] = context.macAddress
   return next
 }
 
-// Below API 1.45 an inspect adds the short id, and the hostname where it was generated from it.
-function userAliases(endpoint: JsonObject, { id, hostname, notes }: NetworkingContext): JsonValue[] {
-  const aliases = Array.isArray(endpoint['Aliases']) ? endpoint['Aliases'] : []
-  const generated = new Set<unknown>([id.slice(0, 12), ...(hostname === id.slice(0, 12) ? [hostname] : [])])
-  const own = [...new Set(aliases)].filter((alias) => !generated.has(alias))
-  if (own.length < aliases.length) notes.changed.push('Aliases: the short id is generated anew')
-  return own
+// Below API 1.45 an inspect adds the short id and then the hostname, unless that is among the user's own already.
+function userAliases(endpoint: JsonObject, { id, hostname, notes }: NetworkingContext): JsonValue[] | undefined {
+  const aliases = endpoint['Aliases']
+  if (!Array.isArray(aliases)) return undefined
+  const generated = aliases.indexOf(id.slice(0, 12))
+  if (generated < 0) return [...new Set(aliases)]
+  const own = new Set(aliases.filter((alias, i) => i !== generated && !(i > generated && alias === hostname)))
+  notes.changed.push('Aliases: the short id is generated anew')
+  return own.size === 0 ? undefined : [...own]
 }
 
 /** `NetworkSettings.Networks` of a raw inspect. */

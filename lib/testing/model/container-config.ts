@@ -1,4 +1,4 @@
-import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { textsAt } from './fields.ts'
 
 const DEFAULTS: JsonObject = {
@@ -43,6 +43,7 @@ export function mergedConfig(asked: JsonObject, image: JsonObject): JsonObject {
     if (textAt(config, key) === '' && textAt(image, key) !== '') config[key] = textAt(image, key)
   mergeMap(config, image, 'ExposedPorts')
   mergeMap(config, image, 'Volumes')
+  if (isZero(config['Volumes'])) config['Volumes'] = image['Volumes'] ?? null
   config['Env'] = mergedEnv(asked, image)
   config['Labels'] = { ...objectOf(image['Labels']), ...objectOf(asked['Labels']) }
   mergeCommand(config, image)
@@ -53,7 +54,7 @@ export function mergedConfig(asked: JsonObject, image: JsonObject): JsonObject {
 // An entry without a value, `A`, takes one from nowhere and stays; the image's entries follow the user's.
 function mergedEnv(asked: JsonObject, image: JsonObject): JsonValue {
   const own = textsAt(asked, 'Env')
-  if (own.length === 0) return image['Env'] ?? asked['Env'] ?? null
+  if (own.length === 0) return image['Env'] ?? null
   const keys = new Set(own.map(keyOf))
   return [...own, ...textsAt(image, 'Env').filter((entry) => !keys.has(keyOf(entry)))]
 }

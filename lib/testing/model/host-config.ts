@@ -1,5 +1,5 @@
-import { isObject, isZero, type JsonObject, type JsonValue } from '../../base/json.ts'
-import { numberAt } from './fields.ts'
+import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { numberAt, textsAt } from './fields.ts'
 import type { Profile } from './profile.ts'
 
 const MASKED = [
@@ -112,10 +112,10 @@ export function hostConfigOf(asked: JsonObject, profile: Profile): JsonObject {
   if (config['ShmSize'] === 0) config['ShmSize'] = DEFAULTS['ShmSize'] as number
   for (const key of ['CgroupnsMode', 'IpcMode', 'Runtime'] as const)
     if (config[key] === '') config[key] = DEFAULTS[key] as string
-  if (isObject(config['LogConfig']) && !config['LogConfig']['Type'])
+  if (textAt(config['LogConfig'] ?? null, 'Type') === '')
     config['LogConfig'] = DEFAULTS['LogConfig'] as object as JsonObject
   if (numberAt(config, 'Memory') > 0 && numberAt(config, 'MemorySwap') === 0)
-    config['MemorySwap'] = typeof config['Memory'] === 'bigint' ? config['Memory'] * 2n : numberAt(config, 'Memory') * 2
+    config['MemorySwap'] = doubled(config['Memory'] ?? 0)
   if (numberAt(config, 'PidsLimit') <= 0) config['PidsLimit'] = null
   if (isObject(config['PortBindings'])) config['PortBindings'] = bindingsOf(config['PortBindings'])
   return { ...config, ...security(asked, profile) }
@@ -130,13 +130,23 @@ export function policyOf(asked: JsonValue | undefined, none: string): JsonObject
   }
 }
 
+// Beyond 64 bits it wraps around, as in Go.
+function doubled(value: JsonValue): JsonValue {
+  return typeof value === 'bigint' ? BigInt.asIntN(64, value * 2n) : Number(value) * 2
+}
+
 function security(asked: JsonObject, profile: Profile): JsonObject {
   const privileged = asked['Privileged'] === true
+  const options = textsAt(asked, 'SecurityOpt')
+  // moby daemon/create.go `generateSecurityOpt`
+  const unlabelled = privileged || asked['IpcMode'] === 'host' || asked['PidMode'] === 'host'
   const masked = [...MASKED]
   if (profile.name !== '20.10') masked.push('/sys/devices/virtual/powercap')
   if (profile.name === '28' || profile.name === '28-containerd') masked.splice(2, 0, '/proc/interrupts')
   return {
-    ...(privileged && isZero(asked['SecurityOpt']) ? { SecurityOpt: ['label=disable'] } : {}),
+    ...(unlabelled && !options.some((option) => /^label(?:[=:]|$)/.test(option))
+      ? { SecurityOpt: [...options, 'label=disable'] }
+      : {}),
     MaskedPaths: asked['MaskedPaths'] ?? (privileged ? null : masked),
     ReadonlyPaths: asked['ReadonlyPaths'] ?? (privileged ? null : READONLY),
   }

@@ -14,9 +14,13 @@ export function publishPorts(world: World, container: Container): void {
   const bindings = isObject(container.hostConfig['PortBindings']) ? container.hostConfig['PortBindings'] : {}
   const exposed = isObject(container.config['ExposedPorts']) ? Object.keys(container.config['ExposedPorts']) : []
   const all = container.hostConfig['PublishAllPorts'] === true
+  // What is bound and not exposed dockerd does not publish, and nothing where there is no network of one's own.
+  const docker = world.profile.family === 'docker'
+  if (docker && (container.endpoints.has('host') || container.endpoints.has('none'))) return
+  const bound = docker ? [] : Object.keys(bindings).filter((key) => key.includes('/'))
   const held = heldPorts(world, container)
   const ports: Record<string, PortBinding[] | null> = {}
-  for (const port of new Set([...exposed, ...Object.keys(bindings).filter((key) => key.includes('/'))])) {
+  for (const port of new Set([...exposed, ...bound])) {
     const asked = bindings[port]
     const wanted = Array.isArray(asked) ? asked.filter(isObject) : []
     if (wanted.length === 0 && all) wanted.push({ HostIp: '', HostPort: '' })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import type { JsonValue } from '../../../lib/base/json.ts'
+import type { JsonObject, JsonValue } from '../../../lib/base/json.ts'
 import {
   SHORT_ID,
   endpointsOf,
@@ -170,4 +170,21 @@ test('28 a network is asked for by its name, so that one made anew under the sam
   const plan = on('backend', { backend: endpoint({ NetworkID: 'gone' }) })
   assert.equal(member(plan, 'NetworkMode'), 'backend')
   assert.deepEqual(endpointsOf(plan), { backend: { GwPriority: 0 } })
+})
+
+test("25 a hostname behind the short id is the engine's; before it, it is the user's", () => {
+  const Config = { Hostname: 'web' }
+  const aliases = (Aliases: JsonValue[]): JsonValue | undefined =>
+    (endpointsOf(on('backend', { backend: endpoint({ Aliases }) }, { Config }))['backend'] as JsonObject)['Aliases']
+  assert.deepEqual(aliases(['api', SHORT_ID, 'web']), ['api'])
+  assert.deepEqual(aliases(['web', SHORT_ID]), ['web'])
+  assert.deepEqual(aliases(['web', SHORT_ID, 'web']), ['web'])
+  assert.deepEqual(aliases(['web']), ['web'])
+  assert.equal(aliases([SHORT_ID, 'web']), undefined)
+})
+
+test('25 a list of no aliases stays one', () => {
+  assert.deepEqual(endpointsOf(on('backend', { backend: endpoint({ Aliases: [], GwPriority: null }) })), {
+    backend: { Aliases: [] },
+  })
 })

@@ -1,0 +1,63 @@
+// What the model makes of a create body, as dockerd 20.10, 26.1 and 28.5 were seen to do it.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { objectAt, type JsonObject } from '../../../lib/base/json.ts'
+import type { ProfileName } from '../../../lib/testing/model/index.ts'
+import { APP, lab } from './engines.ts'
+
+const DOCKER: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd']
+
+async function made(
+  profile: ProfileName,
+  body: JsonObject,
+  image: JsonObject = {},
+  start = false,
+): Promise<JsonObject> {
+  const { engine, docker } = await lab({ profile, images: { [APP]: { config: { Cmd: ['/serve'], ...image } } } })
+  await docker.containers.create({ ...body, Image: APP }, { name: 'app' })
+  if (start) await docker.containers.start('app')
+  return engine.inspect('app')
+}
+
+for (const profile of DOCKER) {
+  test(`${profile}: an empty environment or set of volumes is the image's, null or empty as that is`, async () => {
+    const asked = await made(profile, { Env: [], Volumes: {} })
+    assert.equal(objectAt(asked, 'Config')['Env'], null)
+    assert.equal(objectAt(asked, 'Config')['Volumes'], null)
+    const inherited = await made(profile, {}, { Volumes: {} })
+    assert.deepEqual(objectAt(inherited, 'Config')['Volumes'], {})
+  })
+
+  test(`${profile}: where the machine's IPC or PID namespace is shared, labels are off unless somebody said otherwise`, async () => {
+    const options = async (HostConfig: JsonObject): Promise<unknown> =>
+      objectAt(await made(profile, { HostConfig }), 'HostConfig')['SecurityOpt']
+    assert.deepEqual(await options({ IpcMode: 'host' }), ['label=disable'])
+    assert.deepEqual(await options({ PidMode: 'host', SecurityOpt: ['no-new-privileges'] }), [
+      'no-new-privileges',
+      'label=disable',
+    ])
+    assert.deepEqual(await options({ Privileged: true, SecurityOpt: ['label=type:x'] }), ['label=type:x'])
+    assert.equal(await options({}), null)
+  })
+
+  test(`${profile}: no log configuration is the engine's, and swap beyond 64 bits wraps around as in Go`, async () => {
+    const { LogConfig, MemorySwap } = objectAt(
+      await made(profile, { HostConfig: { LogConfig: null, Memory: 4_611_686_018_427_387_904n } }),
+      'HostConfig',
+    )
+    assert.deepEqual(LogConfig, { Type: 'json-file', Config: {} })
+    assert.equal(MemorySwap, -9_223_372_036_854_775_808n)
+  })
+
+  test(`${profile}: a port that is bound and not exposed is not published, nor any without a network of one's own`, async () => {
+    const PortBindings = { '80/tcp': [{ HostPort: '8080' }], '81/tcp': [{ HostPort: '8081' }] }
+    const ports = async (HostConfig: JsonObject): Promise<string[]> => {
+      const inspect = await made(profile, { ExposedPorts: { '80/tcp': {} }, HostConfig }, {}, true)
+      return Object.keys(objectAt(objectAt(inspect, 'NetworkSettings'), 'Ports'))
+    }
+    assert.deepEqual(await ports({ PortBindings }), ['80/tcp'])
+    assert.deepEqual(await ports({ NetworkMode: 'none', PortBindings }), [])
+    assert.deepEqual(await ports({ NetworkMode: 'host', PortBindings }), [])
+  })
+}
