@@ -2,64 +2,50 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { ApiError } from '../../lib/base/errors.ts'
-import { imageTarget, type RefreshEngine } from '../../lib/refresh/index.ts'
-import { createRegistryLook } from '../../lib/server/registry-look.ts'
+import { parseReference } from '../../lib/base/reference.ts'
+import { counted, remembered } from '../../lib/server/remote.ts'
 
-const TARGET = imageTarget('registry.example/acme/x:latest')
-const [OLD, NEW] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string]
+const REF = parseReference('registry.example/acme/x:latest')
+const [OLD, NEW, NEWER] = ['a', 'b', 'c'].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string, string]
 
 function rig() {
-  const state = { remote: NEW, local: [OLD], asked: 0, now: 0, fails: false }
+  const state = { has: NEW, asked: 0, now: 0, fails: false }
   const outcomes: string[] = []
-  const images = {
-    inspect: async () => ({ RepoDigests: state.local.map((digest) => `registry.example/acme/x@${digest}`) }),
-  }
-  const look = createRegistryLook({
-    registry: {
-      digest: async () => {
-        state.asked++
-        if (state.fails) throw new ApiError('RATE_LIMITED', 'wait')
-        return { digest: state.remote }
-      },
+  const registry = {
+    digest: async () => {
+      state.asked++
+      if (state.fails) throw new ApiError('RATE_LIMITED', 'wait')
+      return { digest: state.has, mediaType: '', platformDigest: undefined, source: '', rateLimit: undefined }
     },
-    engine: { images: images as unknown as RefreshEngine['images'] },
-    clock: { monotonic: () => state.now },
-    metrics: { registryRequest: (_, outcome) => void outcomes.push(outcome) },
-  })
-  return { state, outcomes, look: async () => (await look([TARGET]))[0] }
+  }
+  const metrics = { registryRequest: (host: string, outcome: string) => void outcomes.push(`${host} ${outcome}`) }
+  const remote = remembered(counted(registry, metrics), { monotonic: () => state.now })
+  const digest = async (...known: string[]): Promise<string> => (await remote.digest(REF, { known })).digest
+  return { state, outcomes, digest }
 }
 
-test('another digest there is newer, until it is pulled', async () => {
-  const { state, look } = rig()
-  assert.deepEqual(await look(), { ref: 'registry.example/acme/x:latest', state: 'newer', digest: NEW })
-  state.local = [OLD, NEW]
-  assert.equal((await look())?.state, 'same')
-})
-
-test('a release that was pulled right after the last answer is not called newer', async () => {
-  const { state, look } = rig()
-  await look()
-  state.remote = `sha256:${'c'.repeat(64)}`
-  state.local = [state.remote]
-  assert.equal((await look())?.state, 'same')
-})
-
-test('what is the same is asked for once a minute', async () => {
-  const { state, look } = rig()
-  state.local = [NEW]
-  for (let i = 0; i < 10; i++) await look()
+test('what is the same here and there is asked for once a minute', async () => {
+  const { state, digest } = rig()
+  for (let i = 0; i < 10; i++) assert.equal(await digest(OLD, NEW), NEW)
   assert.equal(state.asked, 1)
   state.now = 60_001
-  await look()
+  assert.equal(await digest(NEW), NEW)
   assert.equal(state.asked, 2)
 })
 
-test('a registry that cannot be asked is unknown, with the reason, and is counted', async () => {
-  const { state, look, outcomes } = rig()
+test('what differs is asked for anew: a release may have come and been pulled since', async () => {
+  const { state, digest } = rig()
+  assert.equal(await digest(OLD), NEW)
+  state.has = NEWER
+  assert.equal(await digest(NEWER), NEWER)
+  assert.equal(state.asked, 2)
+})
+
+test('a failure is not remembered, and every question is counted by its outcome', async () => {
+  const { state, digest, outcomes } = rig()
   state.fails = true
-  const seen = await look()
-  assert.deepEqual([seen?.state, seen?.digest, seen?.error?.code], ['unknown', null, 'RATE_LIMITED'])
+  await assert.rejects(digest(NEW), { code: 'RATE_LIMITED' })
   state.fails = false
-  assert.equal((await look())?.state, 'newer')
-  assert.deepEqual(outcomes, ['RATE_LIMITED', 'ok'])
+  assert.equal(await digest(NEW), NEW)
+  assert.deepEqual(outcomes, ['registry.example RATE_LIMITED', 'registry.example ok'])
 })
