@@ -16,7 +16,7 @@ import { createNotifier, type Post } from './notify.ts'
 import { logJobs, observers } from './observers.ts'
 import { openapiDocument } from './openapi.ts'
 import { createReleases } from './releases.ts'
-import { countAnswer, counted, remembered } from './remote.ts'
+import { countAnswer, counted } from './remote.ts'
 import { healthRoute } from './routes/health.ts'
 import { hookRoutes } from './routes/hooks.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -109,7 +109,7 @@ export function createService(options: ServiceOptions): Service {
   healthRoute(app, { ping: options.ping ?? (() => engine.info()), watcher, clock })
   refreshRoute(app, { jobs, setup, clock })
   jobRoutes(app, { jobs, clock })
-  overviewRoute(app, { ports: { ...ports, remote: remote && remembered(remote, clock) }, setup, jobs, watcher })
+  overviewRoute(app, { ports, setup, jobs, watcher })
   hookRoutes(app, { secrets: options.hooks ?? {}, releases, limit: createFailureLimit({ clock }), clock, metrics })
   metricsRoute(app, metrics)
   pageRoutes(app)

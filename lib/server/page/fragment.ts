@@ -60,7 +60,7 @@ function containerTable(containers: readonly ContainerReport[], runs: Overview['
           html`<tr>
             <th scope="row">${container.name}</th>
             <td data-label="Image" class="mono">${container.image}</td>
-            <td data-label="Runs" class="mono">${shortId(runs[container.id] ?? '–')}</td>
+            <td data-label="Runs" class="mono id">${shortId(runs[container.id] ?? '–')}</td>
             <td data-label="Next refresh">${planned(container)}</td>
           </tr>`,
       )}
@@ -78,8 +78,8 @@ function imageTable(images: readonly ImageReport[]): Html {
     <thead>
       <tr>
         <th scope="col">Target</th>
-        <th scope="col">On the engine</th>
-        <th scope="col">In the registry</th>
+        <th scope="col">Image id on the engine</th>
+        <th scope="col">Digest in the registry</th>
       </tr>
     </thead>
     <tbody>
@@ -87,8 +87,10 @@ function imageTable(images: readonly ImageReport[]): Html {
         (image) =>
           html`<tr>
             <th scope="row">${name(image)}</th>
-            <td data-label="On the engine" class="mono">${image.before === null ? 'none' : shortId(image.before)}</td>
-            <td data-label="In the registry">${inRegistry(image)}</td>
+            <td data-label="Image id on the engine" class="mono id">
+              ${image.before === null ? 'none' : shortId(image.before)}
+            </td>
+            <td data-label="Digest in the registry">${inRegistry(image)}</td>
           </tr>`,
       )}
     </tbody>
@@ -104,7 +106,7 @@ function inRegistry({ outcome, digest, warning }: ImageReport): Html {
   if (digest === null) return html`<span class="quiet">not asked</span>`
   const known = { pinned: ['pinned', 'pinned'], current: ['current', 'the same'], updated: ['due', 'newer'] } as const
   const [kind, text] = outcome === 'failed' ? ['failed', 'failed'] : known[outcome]
-  return html`${badge(kind, text)} <span class="mono">${shortId(digest)}</span>`
+  return html`${badge(kind, text)} <span class="mono id">${shortId(digest)}</span>`
 }
 
 function watcherLine({ failures, lookedAt }: WatcherState): Html {

@@ -21,7 +21,7 @@ export function jobResult(job: JobRecord): Html {
     <ul class="results">
       ${images
         .filter(({ outcome }) => outcome !== 'current')
-        .map((image) => html`<li><b>${image.target}</b> ${imageResult(image)}</li>`)}
+        .map((image) => html`<li><b class="mono">${image.target}</b> ${imageResult(image)}</li>`)}
       ${byName(containers).map((container) => html`<li><b>${container.name}</b> ${containerResult(container)}</li>`)}
     </ul>`
 }

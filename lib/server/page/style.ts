@@ -35,6 +35,7 @@ form p:last-child, section > p:last-child { margin-bottom: 0; }
 .quiet, .detail { color: var(--quiet); }
 .problem { color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }
 .mono { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .87em; overflow-wrap: anywhere; }
+.id { white-space: nowrap; }
 .ref { display: block; font-weight: 400; color: var(--quiet); }
 .detail { font-size: .9em; overflow-wrap: anywhere; }
 .badge { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; font-size: .85em; font-weight: 600; white-space: nowrap; color: var(--none); background: var(--none-bg); }
@@ -44,7 +45,7 @@ form p:last-child, section > p:last-child { margin-bottom: 0; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: baseline; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); }
 thead th { border: 0; padding-top: 0; font-size: .85rem; font-weight: 600; color: var(--quiet); }
-tbody th { font-weight: 600; overflow-wrap: anywhere; }
+tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 10rem; }
 .results { list-style: none; margin: 0; padding: 0; }
 table + p { margin: .75rem 0 0; }
 section > p { margin: 0 0 .5rem; }
