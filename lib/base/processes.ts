@@ -8,14 +8,31 @@ import { systemFiles } from './system.ts'
  * Processes as Linux tells of them: an identity is boot, pid namespace, pid and start time, so a pid that was given anew
  * is not mistaken for the old process. Elsewhere every other process is `unknown`.
  */
-export const systemProcesses: Processes = {
-  self: async () => [...(await place()), process.pid, (await startTime(systemFiles, process.pid)) ?? 0].join('/'),
-  state: async (identity) => {
-    const [boot, namespace, pid, started] = identity.split('/')
-    const [ownBoot, ownNamespace] = await place()
-    if (boot !== ownBoot || namespace !== ownNamespace || namespace === '' || !/^\d+$/.test(pid ?? '')) return 'unknown'
-    return (await startTime(systemFiles, Number(pid))) === started ? 'alive' : 'dead'
-  },
+export const systemProcesses: Processes = readProcesses(systemFiles)
+
+/** The same by another `/proc`. */
+export function readProcesses(files: Pick<Files, 'readText'>): Processes {
+  return {
+    self: async () => [...(await place()), process.pid, (await startTime(files, process.pid)) ?? 0].join('/'),
+    state: async (identity) => {
+      const [boot, namespace, pid, started] = identity.split('/')
+      const [ownBoot, ownNamespace] = await place()
+      if (boot !== ownBoot || namespace !== ownNamespace || namespace === '' || !/^\d+$/.test(pid ?? ''))
+        return 'unknown'
+      const found = await startTime(files, Number(pid))
+      // With hidepid (proc(5)), or systemd's ProtectProc=, the processes of other users are not seen there.
+      if (found === undefined && isThere(Number(pid))) return 'unknown'
+      return found === started ? 'alive' : 'dead'
+    },
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }
 
 async function place(): Promise<[boot: string, namespace: string]> {

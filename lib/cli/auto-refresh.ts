@@ -10,7 +10,7 @@ import type { Line } from './session.ts'
 export interface AutoRefreshPorts {
   readonly line: Line
   readonly registry: RegistryClient
-  readonly service: Pick<Service, 'refresh' | 'asked' | 'watched'>
+  readonly service: Pick<Service, 'refresh' | 'asked' | 'looked'>
   readonly log: Log
 }
 
@@ -32,15 +32,14 @@ export async function autoRefresh(
     events: (ended) => line.docker.system.watch({ filters: APPEARING }, { signal: ended }),
     trigger: (targets) => service.refresh(targets, 'watch'),
   }
-  const onTick: WatchOptions['onTick'] = ({ failures }) => {
-    if (failures === 0) service.watched()
-  }
+  const onTick: WatchOptions['onTick'] = ({ failures }) => service.looked(failures === 0)
   for (;;) {
     try {
       await watch(ports, { ...options, onTick })
       return
     } catch (error) {
       if (signal?.aborted === true) return
+      service.looked(false)
       log.warn('image-auto-refresh: gave up, begins anew in 30 s', { error: messageOf(error) })
       await line.ports.clock.sleep(PAUSE, signal).catch(() => {})
     }

@@ -3,6 +3,7 @@ import type { Clock, Random } from '../base/ports.ts'
 import { refresh, type RefreshOptions, type RefreshPorts } from '../refresh/index.ts'
 import { Job, type Asker } from './job.ts'
 import type { JobRequest } from './schema/job.ts'
+import { within } from './within.ts'
 
 /** What a refresh is set up with: which images and containers, and how they are moved. */
 export type RefreshSetup = Omit<RefreshOptions, 'recreate' | 'dryRun' | 'onEvent' | 'signal'>
@@ -61,6 +62,11 @@ export interface Jobs {
 }
 
 const KEEP = 50
+
+/** What is asked when nobody says how: everything that these targets need. */
+export function wholeRefresh(targets: readonly string[], { strategy = 'replace' }: RefreshSetup): JobRequest {
+  return { targets, recreate: true, dryRun: false, strategy }
+}
 
 type Lane = 'refresh' | 'plan'
 
@@ -132,15 +138,8 @@ export function createJobs({ ports, setup, clock, random, observer }: JobsOption
     },
     stop: async (ms) => {
       stopping.abort(new AbortedError('ABORTED', 'the service is stopping'))
-      const late = new AbortController()
-      const ended = Promise.all([...lanes.values()].map(({ done }) => done)).then(() => true)
-      const timeout = clock.sleep(ms, late.signal).then(
-        () => false,
-        () => false,
-      )
-      const inTime = await Promise.race([ended, timeout])
-      late.abort()
-      return inTime
+      const ended = Promise.all([...lanes.values()].map(({ done }) => done))
+      return (await within(ended, ms, clock)) !== undefined
     },
   }
 }

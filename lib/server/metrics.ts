@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
+import type { Clock } from '../base/ports.ts'
 import type { RefreshReport } from '../refresh/index.ts'
 import type { JobObserver } from './jobs.ts'
+import type { Watcher, WatcherState } from './watcher.ts'
 
 /** What the service counts. Names have their units; times are seconds. */
 export interface Metrics extends JobObserver {
@@ -13,8 +15,6 @@ export interface Metrics extends JobObserver {
   notification(outcome: 'delivered' | 'failed' | 'dropped'): void
   registryRequest(registry: string, outcome: string): void
   engineRequest(operation: string, outcome: string, seconds: number): void
-  /** The watcher has looked at everything. */
-  watched(): void
 }
 
 const DOWNTIME_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300]
@@ -22,7 +22,7 @@ const REFRESH_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800]
 const ENGINE_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 30, 60]
 
 /** Counters of one service, in a registry of their own. */
-export function createMetrics({ now }: { readonly now: () => number }): Metrics {
+export function createMetrics({ now }: Pick<Clock, 'now'>, watcher: Pick<Watcher, 'state'>): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
@@ -66,16 +66,23 @@ export function createMetrics({ now }: { readonly now: () => number }): Metrics 
     'operation',
     'outcome',
   )
-  let watchedAt: number | undefined
-  const lag = new Gauge({
-    name: 'dockline_watch_lag_seconds',
-    help: 'Seconds since the watcher has looked at everything; absent without a watcher.',
-    registers,
-    collect() {
-      if (watchedAt !== undefined) this.set((now() - watchedAt) / 1000)
-    },
-  })
-  lag.remove() // else it would be 0 until the first look
+  const watch = (name: string, help: string, value: (state: WatcherState) => number | undefined): void => {
+    const gauge = new Gauge({
+      name: `dockline_watch_${name}`,
+      help: `${help}; absent without a watcher.`,
+      registers,
+      collect() {
+        const state = watcher.state()
+        const known = state === undefined ? undefined : value(state)
+        if (known !== undefined) this.set(known)
+      },
+    })
+    gauge.remove() // else it would be 0 until the first look
+  }
+  watch('lag_seconds', 'Since the watcher has looked at everything and all was well', ({ lookedAt }) =>
+    lookedAt === null ? undefined : (now() - Date.parse(lookedAt)) / 1000,
+  )
+  watch('failures', 'Looks of the watcher that failed in a row', ({ failures }) => failures)
 
   const count = ({ images, containers, durationMs }: RefreshReport, status: number): void => {
     refreshes.observe({ status: String(status) }, durationMs / 1000)
@@ -107,8 +114,5 @@ export function createMetrics({ now }: { readonly now: () => number }): Metrics 
     notification: (outcome) => notifications.inc({ outcome }),
     registryRequest: (host, outcome) => registryRequests.inc({ registry: host, outcome }),
     engineRequest: (operation, outcome, seconds) => engine.observe({ operation, outcome }, seconds),
-    watched: () => {
-      watchedAt = now()
-    },
   }
 }

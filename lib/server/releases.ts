@@ -1,7 +1,7 @@
 import { hasCode, messageOf } from '../base/errors.ts'
 import type { Clock, Log } from '../base/ports.ts'
 import { parseReference, sameReference } from '../base/reference.ts'
-import type { Jobs, RefreshSetup } from './jobs.ts'
+import { wholeRefresh, type Jobs, type RefreshSetup } from './jobs.ts'
 
 export interface ReleasesOptions {
   readonly jobs: Pick<Jobs, 'admit' | 'idle'>
@@ -50,8 +50,7 @@ export function createReleases({ jobs, setup, clock, log, settle = SETTLE }: Rel
     const targets = setup.targets.map(({ label }) => label).filter((label) => batch.has(label))
     const [first] = batch.values()
     const by = [...new Set([...batch.values()].map((asker) => asker.by))].join(', ')
-    const request = { targets, recreate: true, dryRun: false, strategy: setup.strategy ?? 'replace' } as const
-    return { request, by, requestId: first?.requestId ?? '' }
+    return { request: wholeRefresh(targets, setup), by, requestId: first?.requestId ?? '' }
   }
 
   return {

@@ -10,13 +10,13 @@ import { measureEngine } from './engine-metrics.ts'
 import { createFailureLimit } from './failure-limit.ts'
 import { LOOPBACK_HOSTS } from './guard.ts'
 import type { HookName } from './hooks/release.ts'
-import { createJobs, type RefreshSetup } from './jobs.ts'
+import { createJobs, wholeRefresh, type RefreshSetup } from './jobs.ts'
 import { createMetrics } from './metrics.ts'
 import { createNotifier, type Post } from './notify.ts'
 import { logJobs, observers } from './observers.ts'
 import { openapiDocument } from './openapi.ts'
-import { countAnswer, createRegistryLook, type DigestSource } from './registry-look.ts'
 import { createReleases } from './releases.ts'
+import { countAnswer, counted } from './remote.ts'
 import { healthRoute } from './routes/health.ts'
 import { hookRoutes } from './routes/hooks.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -26,8 +26,11 @@ import { pageRoutes } from './routes/page.ts'
 import { refreshRoute } from './routes/refresh.ts'
 import { route } from './routes/route.ts'
 import { createTokenCheck, type NamedToken } from './tokens.ts'
+import { createWatcher } from './watcher.ts'
+import { within } from './within.ts'
 
 export interface ServiceOptions {
+  /** `remote` is asked what registries have, for plans and the page. */
   readonly ports: RefreshPorts
   /** Which images and containers a refresh is about. Requests choose among these targets, never others. */
   readonly setup: RefreshSetup
@@ -43,8 +46,6 @@ export interface ServiceOptions {
   readonly notify?: { readonly url: string; readonly secret: Secret; readonly post?: Post | undefined } | undefined
   /** Told of every call that may change something, before and after. Default the log. */
   readonly audit?: Audit | undefined
-  /** Asked what registries have, for the overview. Without it that is left out. */
-  readonly registry?: DigestSource | undefined
   /** Asks the engine for a sign of life, for `/healthz`. Default its version and state. */
   readonly ping?: (() => Promise<unknown>) | undefined
   readonly log?: Log | undefined
@@ -66,8 +67,8 @@ export interface Service {
   refresh(targets: readonly Target[], by: string): Promise<RefreshReport>
   /** Counts a question to a registry by its outcome, and passes that on. */
   asked<T>(registry: string, answer: Promise<T>): Promise<T>
-  /** Notes that a watcher has looked at everything, for the metric of its lag. */
-  watched(): void
+  /** Notes that a watcher has looked at everything and all was well, or that it failed: for `/healthz` and metrics. */
+  looked(isWell: boolean): void
   /**
    * Takes no more jobs and ends the running one at a safe point.
    *
@@ -85,11 +86,14 @@ const FAREWELL = 2000
  * @throws InputError `CONFIG_INVALID` without a token, or with a weak one
  */
 export function createService(options: ServiceOptions): Service {
-  const { ports, setup, log = silentLog } = options
-  const { clock, random, engine } = ports
+  const { setup, log = silentLog } = options
+  const { clock, random, engine } = options.ports
   const tokens = createTokenCheck(options.tokens)
   const hosts = new Set([...LOOPBACK_HOSTS, ...(options.hosts ?? []).map((host) => host.toLowerCase())])
-  const metrics = createMetrics(clock)
+  const watcher = createWatcher(clock)
+  const metrics = createMetrics(clock, watcher)
+  const remote = options.ports.remote && counted(options.ports.remote, metrics)
+  const ports = { ...options.ports, remote }
   const measuring = measureEngine(metrics, () => clock.monotonic())
   const audit: Audit = options.audit ?? (async (entry) => log.info('audit', { ...entry }))
   const notifier =
@@ -97,17 +101,15 @@ export function createService(options: ServiceOptions): Service {
   const told = [auditJobs(audit, clock), metrics, logJobs(log), ...(notifier === undefined ? [] : [notifier])]
   const jobs = createJobs({ ports, setup, clock, random, observer: observers(told, log) })
   const releases = createReleases({ jobs, setup, clock, log, settle: options.settle })
-  const { registry } = options
-  const look = registry === undefined ? async () => [] : createRegistryLook({ registry, engine, clock, metrics })
 
   const app = createApp({ clock, random, log, hosts, metrics })
   const auth = authenticate(tokens, createFailureLimit({ clock }))
   app.use('/admin/*', auth)
   app.use('/metrics', auth)
-  healthRoute(app, { ping: options.ping ?? (() => engine.info()), clock })
+  healthRoute(app, { ping: options.ping ?? (() => engine.info()), watcher, clock })
   refreshRoute(app, { jobs, setup, clock })
   jobRoutes(app, { jobs, clock })
-  overviewRoute(app, { ports, setup, jobs, look })
+  overviewRoute(app, { ports, setup, jobs, watcher })
   hookRoutes(app, { secrets: options.hooks ?? {}, releases, limit: createFailureLimit({ clock }), clock, metrics })
   metricsRoute(app, metrics)
   pageRoutes(app)
@@ -118,7 +120,7 @@ export function createService(options: ServiceOptions): Service {
     fetch: async (request, client = {}) => app.fetch(request, client),
     refresh: async (targets, by) => {
       const labels = targets.map(({ label }) => label)
-      const request = { targets: labels, recreate: true, dryRun: false, strategy: setup.strategy ?? 'replace' } as const
+      const request = wholeRefresh(labels, setup)
       const { job, done } = await jobs.admit({ request, targets, by, requestId: random.id() })
       await done
       const { report } = job.record()
@@ -126,11 +128,11 @@ export function createService(options: ServiceOptions): Service {
       return report
     },
     asked: (host, answer) => countAnswer(metrics, host, answer),
-    watched: () => metrics.watched(),
+    looked: (isWell) => watcher.looked(isWell),
     stop: async (ms) => {
       releases.stop()
       const inTime = await jobs.stop(ms)
-      if (notifier !== undefined) await Promise.race([notifier.idle(), clock.sleep(FAREWELL)])
+      if (notifier !== undefined) await within(notifier.idle(), FAREWELL, clock)
       notifier?.close()
       measuring[Symbol.dispose]()
       return inTime

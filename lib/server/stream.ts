@@ -1,6 +1,7 @@
 import type { Clock } from '../base/ports.ts'
 import type { Followed } from './event-log.ts'
 import type { Job } from './job.ts'
+import { within } from './within.ts'
 
 /** Ways to tell of a job while it runs. */
 export type StreamFormat = 'sse' | 'ndjson'
@@ -44,7 +45,7 @@ export function streamJob(job: Job, { format, after, clock, onLeave }: JobStream
     {
       async pull(controller) {
         pending ??= events.next()
-        const next = await within(pending, clock)
+        const next = await within(pending, ALIVE_INTERVAL, clock)
         if (next === undefined) return controller.enqueue(Buffer.from(writer.alive))
         pending = undefined
         if (next.done !== true) return controller.enqueue(Buffer.from(writer.event(next.value)))
@@ -58,17 +59,6 @@ export function streamJob(job: Job, { format, after, clock, onLeave }: JobStream
     },
     { highWaterMark: 1 },
   )
-}
-
-async function within<T>(promise: Promise<T>, clock: Pick<Clock, 'sleep'>): Promise<T | undefined> {
-  const settled = new AbortController()
-  const silence = clock.sleep(ALIVE_INTERVAL, settled.signal).then(
-    () => undefined,
-    () => undefined,
-  )
-  const first = await Promise.race([promise, silence])
-  settled.abort()
-  return first
 }
 
 interface Writer {

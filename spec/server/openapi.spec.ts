@@ -3,9 +3,8 @@ import { test } from 'node:test'
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 
-import { ApiError } from '../../lib/base/errors.ts'
 import { Secret } from '../../lib/base/secret.ts'
-import { RUNTIME_IMAGE, imageIdOf } from '../support/refresh-world.ts'
+import { RUNTIME_IMAGE } from '../support/refresh-world.ts'
 import { REFRESH, serviceWorld, type ServiceWorld } from '../support/service.ts'
 
 interface Document {
@@ -24,15 +23,9 @@ const documentOf = async ({ ask }: ServiceWorld): Promise<Document> =>
 test('real answers of every kind are what the document says', async () => {
   const made = serviceWorld({
     hooks: { distribution: new Secret('hook-secret-0123456789') },
-    registry: {
-      digest: async ({ repository }) => {
-        if (repository.endsWith('crewai')) throw new Error('no')
-        return { digest: imageIdOf('x') }
-      },
-    },
   })
-  const { ask, world } = made
-  Object.assign(world.ports, { remote: { digest: () => Promise.reject(new ApiError('NOT_FOUND', 'no such tag')) } })
+  const { ask, world, service } = made
+  service.looked(true)
   const document = await documentOf(made)
   const ajv = new Ajv2020({ strict: false })
   ajv.addSchema({ ...document, $id: 'document' })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { RUNTIME_IMAGE, imageIdOf } from '../support/refresh-world.ts'
 import { REFRESH, serviceWorld } from '../support/service.ts'
 
 test('the page has no data without the token, and a policy without inline script', async () => {
@@ -31,23 +32,68 @@ test('the page itself may ask: its own origin is let in', async () => {
 
 test('whatever an engine or a registry says is text and never markup', async () => {
   const evil = '<img src=x onerror=alert(1)>'
-  const { ask, world } = serviceWorld({
-    registry: {
-      digest: async () => {
-        throw Object.assign(new Error(evil), { brand: 'dockline', code: 'NOT_FOUND' })
-      },
-    },
-  })
-  world.containers.set('ws-2', {
-    name: `ws-${evil}`,
-    image: 'ghcr.io/molecule-ai/workspace-template-hermes:latest',
-    imageId: 'x',
-  })
-  const response = await ask('GET', '/admin/overview', { accept: 'text/html' })
-  const text = await response.text()
-  assert.equal(response.status, 200)
-  assert.ok(text.includes('&lt;img'), text)
+  const { page, world } = pageWorld()
+  world.registry.delete(RUNTIME_IMAGE('crewai'))
+  world.refusal = evil
+  world.containers.set('ws-2', { name: `ws-${evil}`, image: RUNTIME_IMAGE('hermes'), imageId: 'x' })
+  const text = await page()
+  assert.equal(text.split('&lt;img').length - 1, 2, 'of the engine and of the registry')
   assert.ok(!text.includes('<img'))
+})
+
+/** What stands in the rows of the page's tables and lists, without markup. */
+function pageWorld(): ReturnType<typeof serviceWorld> & { page: () => Promise<string>; rows: () => Promise<string[]> } {
+  const made = serviceWorld()
+  const page = async (): Promise<string> => (await made.ask('GET', '/admin/overview', { accept: 'text/html' })).text()
+  const rows = async (): Promise<string[]> =>
+    [...(await page()).matchAll(/<(?:tr|li|p)\b.*?<\/(?:tr|li|p)>/gs)].map(([row]) =>
+      row
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    )
+  return { ...made, page, rows }
+}
+
+test('the page says what runs on which image, what the registry has, and what a refresh would do', async () => {
+  const { page, rows, world } = pageWorld()
+  const [before, after] = ['hermes-old', 'hermes-new'].map((name) => imageIdOf(name).slice(7, 19))
+  world.registry.set(RUNTIME_IMAGE('openclaw'), imageIdOf('openclaw-old'))
+  world.registry.delete(RUNTIME_IMAGE('crewai'))
+  assert.match(await page(), /data-summary="A refresh would move 1 of 1 container\."/)
+  const seen = await rows()
+  for (const row of [
+    `ws-1 ${RUNTIME_IMAGE('hermes')} ${before} to be removed`,
+    `hermes ${RUNTIME_IMAGE('hermes')} ${before} newer ${after}`,
+    `openclaw ${RUNTIME_IMAGE('openclaw')} 6f70656e636c the same 6f70656e636c`,
+    `crewai ${RUNTIME_IMAGE('crewai')} 637265776169 unknown cannot tell what the registry has: not in the registry`,
+    'None since this service started.',
+  ])
+    assert.ok(seen.includes(row), `${row}\n${seen.join('\n')}`)
+})
+
+test('the page says what came of the last refresh, why and how long it took down, and of those before', async () => {
+  const { ask, rows, world } = pageWorld()
+  world.stubborn.add('ws-1')
+  await ask('POST', `${REFRESH}?runtime=hermes`)
+  assert.ok((await rows()).some((row) => /^ws-1 failed .*cannot stop ws-1/.test(row)))
+  world.stubborn.clear()
+  await ask('POST', `${REFRESH}?runtime=hermes`)
+  await ask('POST', `${REFRESH}?runtime=crewai`)
+  const seen = await rows()
+  const results = seen.filter((row) => /asked for by ci/.test(row)).map((row) => row.split(' 20')[0])
+  assert.deepEqual(results, ['all well', 'all well', 'part failed'])
+  assert.ok(seen.some((row) => row.startsWith('ws-1 removed')))
+})
+
+test('the page says how the watcher does', async () => {
+  const { rows, service } = pageWorld()
+  const line = async (): Promise<string | undefined> => (await rows()).find((row) => row.includes('watcher'))
+  assert.equal(await line(), undefined)
+  service.looked(false)
+  assert.equal(await line(), 'The watcher failed 1 time in a row. It has not seen all of them yet.')
+  service.looked(true)
+  assert.match((await line()) ?? '', /^The watcher follows them\. All was well at .* UTC\.$/)
 })
 
 test('healthz is empty, says 503 when the engine is away, and asks it once for many', async () => {
@@ -68,4 +114,15 @@ test('healthz is empty, says 503 when the engine is away, and asks it once for m
   const sick = serviceWorld({ ping })
   const response = await sick.ask('GET', '/healthz', { authorization: undefined })
   assert.deepEqual([response.status, await response.text()], [503, ''])
+})
+
+test('healthz says 503 while the watcher fails again and again, also when it was started anew', async () => {
+  const { ask, service } = serviceWorld({ ping: async () => {} })
+  const health = async (): Promise<number> => (await ask('GET', '/healthz', { authorization: undefined })).status
+  const statuses: number[] = [await health()]
+  for (const isWell of [false, false, false, true]) {
+    service.looked(isWell)
+    statuses.push(await health())
+  }
+  assert.deepEqual(statuses, [200, 200, 200, 503, 200])
 })

@@ -123,6 +123,20 @@ test('a plan needs no turn: it answers while a refresh runs, and changes nothing
   await first
 })
 
+test('a plan says what the registry has and the engine has not, and whom a refresh would move to it', async () => {
+  const { ask, world } = serviceWorld()
+  const plan = await report(await ask('POST', `${REFRESH}?runtime=hermes&dryRun=true`))
+  assert.deepEqual(
+    plan.images.map(({ outcome, before, after, digest }) => ({ outcome, before, after, digest })),
+    [{ outcome: 'updated', before: imageIdOf('hermes-old'), after: null, digest: imageIdOf('hermes-new') }],
+  )
+  assert.deepEqual(
+    plan.containers.map(({ name, outcome }) => [name, outcome]),
+    [['ws-1', 'removed']],
+  )
+  assert.deepEqual(world.changes, [])
+})
+
 test('recreate=false pulls only', async () => {
   const { ask, world } = serviceWorld()
   const response = await ask('POST', `${REFRESH}?runtime=hermes&recreate=false`)

@@ -1,4 +1,5 @@
 import { ApiError, ConnectionError, StreamError } from '../../lib/base/errors.ts'
+import { formatReference } from '../../lib/base/reference.ts'
 import { systemClock, systemRandom } from '../../lib/base/system.ts'
 import type { RefreshEngine, RefreshPorts } from '../../lib/refresh/index.ts'
 import type { ProgressMessage } from '../../lib/stream/progress.ts'
@@ -7,8 +8,10 @@ import { rawContainer } from './container.ts'
 /** A small engine in memory with its registry, enough to refresh by the strategy `remove`, and scripted from outside. */
 export interface RefreshWorld {
   readonly ports: RefreshPorts
-  /** What the registry has, by normalised reference; none is a pull that fails. */
+  /** What the registry has, by normalised reference; none is a pull that fails. Ids stand for digests. */
   readonly registry: Map<string, string>
+  /** The registry's words on what it has not. */
+  refusal: string
   /** What the engine has, by normalised reference. */
   readonly images: Map<string, string>
   readonly containers: Map<string, WorldContainer>
@@ -48,6 +51,7 @@ export function refreshWorld(): RefreshWorld {
   const begun: (() => void)[] = []
   const world: RefreshWorld = {
     registry: new Map(),
+    refusal: 'not in the registry',
     images: new Map(),
     containers: new Map(),
     changes: [],
@@ -77,7 +81,7 @@ export function refreshWorld(): RefreshWorld {
       up()
       return '1.41'
     },
-    info: async () => ({}),
+    info: async () => ({ OSType: 'linux', Architecture: 'x86_64' }),
     networks: {},
     containers: {
       list: async ({ filters }: { filters?: object } = {}) => {
@@ -112,7 +116,14 @@ export function refreshWorld(): RefreshWorld {
       },
     },
   }
-  return Object.assign(world, { ports: { ...world.ports, engine: engine as unknown as RefreshEngine } })
+  const remote: RefreshPorts['remote'] = {
+    digest: async (ref) => {
+      const digest = world.registry.get(formatReference(ref))
+      if (digest === undefined) throw new ApiError('NOT_FOUND', world.refusal)
+      return { digest, mediaType: '', platformDigest: undefined, source: 'anonymous', rateLimit: undefined }
+    },
+  }
+  return Object.assign(world, { ports: { ...world.ports, engine: engine as unknown as RefreshEngine, remote } })
 }
 
 function pullOf(world: RefreshWorld, ref: string, signal: AbortSignal | undefined) {

@@ -30,7 +30,8 @@ export async function serveCommand(session: Session, flags: ServeCommandFlags, v
   await using registry = await openRegistries(line.credentials, flags)
   if (config.recover) await recoverAtStart(line, log)
   const watching = config.autoRefresh ? await watchOptions(session, flags) : undefined
-  return await serve(session, { line, registry, config, setup, log, version, watching })
+  const hooks = flags.hooks === true ? line.docker.exec : undefined
+  return await serve(session, { line, registry, config, setup: { ...setup, hooks }, log, version, watching })
 }
 
 interface Serving {
@@ -54,7 +55,6 @@ async function serve({ signal }: Session, serving: Serving): Promise<number> {
     hooks: config.hooks,
     notify: config.notify,
     audit: config.auditFile === undefined ? undefined : auditFile(config.auditFile),
-    registry,
     version,
     ping: () => line.docker.ping(),
     log,

@@ -20,9 +20,10 @@ export async function watchCommand(
   session: Session,
   flags: RefreshFlags & EngineFlags & OutputFlags & RegistryFlags & WatchFlags,
 ): Promise<number> {
-  const options = await watchOptions(session, flags)
+  const asked = await watchOptions(session, flags)
   await using line = await openLine(session, flags)
   await using registry = await openRegistries(line.credentials, flags)
+  const options: WatchOptions = { ...asked, hooks: flags.hooks === true ? line.docker.exec : undefined }
   const ports: WatchPorts = {
     ...line.ports,
     registry,

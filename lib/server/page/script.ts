@@ -6,13 +6,20 @@ export const PAGE_SCRIPT: string = String.raw`
 const byId = (id) => document.getElementById(id)
 const [enter, token, leave, actions, status, live, pulls, events, overview] =
   ['enter', 'token', 'leave', 'actions', 'status', 'live', 'pulls', 'events', 'overview'].map(byId)
-const buttons = [byId('plan'), byId('refresh')]
+const [plan, refresh] = ['plan', 'refresh'].map(byId)
 let bearer
 let following
+let starting = false
 
 const say = (text, isProblem = false) => {
-  status.textContent = text
+  if (status.textContent !== text) status.textContent = text
   status.className = isProblem ? 'problem' : ''
+}
+
+// Not "disabled", which would take the focus from who uses a keyboard.
+function settle() {
+  plan.ariaDisabled = String(starting)
+  refresh.ariaDisabled = String(starting || following !== undefined)
 }
 
 async function ask(method, path, accept) {
@@ -23,6 +30,7 @@ async function ask(method, path, accept) {
 }
 
 function show(isKnown) {
+  if (isKnown && !enter.hidden) setTimeout(() => plan.focus())
   enter.hidden = isKnown
   leave.hidden = actions.hidden = !isKnown
   if (isKnown) return
@@ -43,54 +51,54 @@ async function load() {
   const response = await ask('GET', '/admin/overview', 'text/html')
   overview.innerHTML = await response.text()
   show(true)
-  const running = byId('data').dataset.running
-  if (running !== '') follow(running)
+  const { running, summary } = byId('data').dataset
+  if (following === undefined) say(summary)
+  if (running !== '') void follow(running)
 }
 
-async function start(dryRun) {
-  buttons.forEach((button) => (button.disabled = true))
-  say(dryRun ? 'Planning…' : 'Starting…')
-  try {
-    const path = '/admin/workspace-images/refresh?join=true&wait=' + dryRun + '&dryRun=' + dryRun
-    const answer = await (await ask('POST', path, 'application/json')).json()
-    if (dryRun) {
-      await load()
-      const due = answer.containers.filter(({ outcome }) => outcome === 'replaced' || outcome === 'removed')
-      const names = due.map(({ name }) => name).join(', ')
-      say(due.length === 0 ? 'A refresh would pull, and move no container as things are.' : 'A refresh would move ' + names + '.')
-    } else {
-      await follow(answer.id)
-    }
-  } catch (error) {
-    failed(error)
-  } finally {
-    buttons.forEach((button) => (button.disabled = false))
-  }
+async function start() {
+  const answer = await ask('POST', '/admin/workspace-images/refresh?join=true&wait=false', 'application/json')
+  const { id } = await answer.json()
+  void follow(id)
+}
+
+/** Does what a button is for, unless it is being done. */
+async function press(button, text, action) {
+  if (button.ariaDisabled === 'true') return
+  starting = true
+  settle()
+  say(text)
+  await action().catch(failed)
+  starting = false
+  settle()
 }
 
 async function follow(job) {
   if (following === job) return
   following = job
+  settle()
   live.hidden = false
   pulls.replaceChildren()
   events.replaceChildren()
   say('A refresh is running.')
-  buttons[1].disabled = true
   try {
     let last = 0
     for (let tries = 0; tries < 5 && following === job; tries++) {
       const record = await read(job, last, (seq) => (last = seq)).catch((error) => {
         if (error.status !== undefined) throw error
       })
-      if (record !== undefined) return await ended(record)
+      if (record !== undefined) {
+        following = undefined
+        return await ended(record)
+      }
       await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** tries))
     }
-    say('The connection to the service is lost. Load the page again.', true)
+    if (following === job) say('The connection to the service is lost. Load the page again.', true)
   } catch (error) {
     failed(error)
   } finally {
-    buttons[1].disabled = false
-    following = undefined
+    if (following === job) following = undefined
+    settle()
   }
 }
 
@@ -122,11 +130,17 @@ function note(event) {
     bars.get(event.image.target)?.remove()
     bars.delete(event.image.target)
     const { target, outcome, error } = event.image
-    line(target, outcome === 'updated' ? 'pulled' : outcome, error?.message)
+    line(target, outcome === 'updated' ? 'pulled' : outcome, 'badge ' + outcome, error?.message)
   }
-  if (event.type === 'phase') line(event.name, event.phase)
-  if (event.type === 'container') line(event.container.name, event.container.outcome, event.container.reason)
-  if (event.type === 'recovered') line(event.recovered.name, 'an earlier replacement was ' + event.recovered.outcome)
+  if (event.type === 'phase') line(event.name, event.phase, 'phase')
+  if (event.type === 'container') {
+    const { name, outcome, reason } = event.container
+    line(name, outcome, 'badge ' + outcome, reason)
+  }
+  if (event.type === 'recovered') {
+    const { name, outcome, reason } = event.recovered
+    line(name, 'recovered: ' + outcome, 'badge ' + outcome, reason)
+  }
 }
 
 function pull({ target, current, total }) {
@@ -141,7 +155,7 @@ function pull({ target, current, total }) {
 }
 
 // One line for each image and container, which grows step by step.
-function line(name, text, detail) {
+function line(name, text, kind, detail) {
   let item = lines.get(name)
   if (item === undefined || !item.isConnected) {
     item = document.createElement('li')
@@ -149,12 +163,13 @@ function line(name, text, detail) {
     events.append(item)
     lines.set(name, item)
   }
-  item.append(element('span', text + (detail === undefined ? '' : ': ' + detail)))
+  item.append(element('span', text, kind))
+  if (detail !== undefined) item.append(' ', element('span', detail, 'detail'))
   events.scrollTop = events.scrollHeight
 }
 
-function element(tag, text) {
-  return Object.assign(document.createElement(tag), { textContent: text })
+function element(tag, textContent, className = '') {
+  return Object.assign(document.createElement(tag), { textContent, className })
 }
 
 async function ended({ status, error, report }) {
@@ -177,6 +192,10 @@ leave.addEventListener('click', () => {
   show(false)
   say('')
 })
-buttons[0].addEventListener('click', () => start(true))
-buttons[1].addEventListener('click', () => start(false))
+plan.addEventListener('click', () => press(plan, 'Looking…', load))
+refresh.addEventListener('click', () => press(refresh, 'Starting…', start))
+// Who comes back to the page sees what is, not what was.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && bearer !== undefined && following === undefined) load().catch(failed)
+})
 `

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 
-import type { Html } from './fragment.ts'
+import type { Html } from './badge.ts'
 
 /** The page before anybody has said who he is: no data. */
 export function shell(): Html {

@@ -28,32 +28,38 @@ input { flex: 1 1 12rem; font: inherit; padding: .55rem .7rem; border: 1px solid
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .45rem 1.1rem; border: 1px solid var(--accent); border-radius: .5rem; background: var(--accent); color: var(--on-accent); cursor: pointer; }
 button.plain { background: transparent; color: var(--accent); }
 header button { flex: none; min-height: 2.25rem; padding: .2rem .8rem; font-size: .9rem; }
-button:disabled { opacity: .55; cursor: default; }
+button[aria-disabled='true'] { opacity: .55; cursor: default; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-#status { min-height: 1.5rem; margin: .75rem 0; overflow-wrap: anywhere; }
-.lead { font-size: 1.15rem; margin: .25rem 0 1rem; }
+#status { min-height: 1.75rem; margin: .9rem 0 1rem; font-size: 1.15rem; overflow-wrap: anywhere; }
 form p:last-child, section > p:last-child { margin-bottom: 0; }
 .quiet, .detail { color: var(--quiet); }
 .problem { color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }
 .mono { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .87em; overflow-wrap: anywhere; }
+.id { white-space: nowrap; }
 .ref { display: block; font-weight: 400; color: var(--quiet); }
 .detail { font-size: .9em; overflow-wrap: anywhere; }
 .badge { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; font-size: .85em; font-weight: 600; white-space: nowrap; color: var(--none); background: var(--none-bg); }
-.badge.current, .badge.replaced, .badge.removed, .badge.updated { color: var(--good); background: var(--good-bg); }
+.badge.current, .badge.replaced, .badge.removed, .badge.updated, .badge.committed { color: var(--good); background: var(--good-bg); }
 .badge.due, .badge.skipped { color: var(--due); background: var(--due-bg); }
 .badge.failed, .badge.rolled-back { color: var(--bad); background: var(--bad-bg); }
 table { width: 100%; border-collapse: collapse; }
-th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: baseline; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); }
 thead th { border: 0; padding-top: 0; font-size: .85rem; font-weight: 600; color: var(--quiet); }
-tbody th { font-weight: 600; overflow-wrap: anywhere; }
+tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 10rem; }
 .results { list-style: none; margin: 0; padding: 0; }
+table + p { margin: .75rem 0 0; }
+section > p { margin: 0 0 .5rem; }
+details { margin-top: .75rem; border-top: 1px solid var(--line); padding-top: .75rem; }
+summary { cursor: pointer; font-weight: 600; color: var(--accent); }
+details p { margin: .75rem 0 0; }
 .results li { padding: .3rem 0; overflow-wrap: anywhere; }
 #events { list-style: none; margin: 0; padding: 0; max-height: 18rem; overflow-y: auto; font-size: .95rem; }
 #events li { padding: .25rem 0; overflow-wrap: anywhere; }
 #events b { margin-right: .35rem; }
-#events span { color: var(--quiet); }
-#events span + span::before { content: " → "; }
-#events span:last-child { color: var(--ink); }
+#events .phase { color: var(--quiet); }
+#events .phase::after { content: " → "; }
+#events .phase:last-child { color: var(--ink); font-weight: 600; }
+#events .phase:last-child::after { content: " …"; }
 #pulls label { display: grid; grid-template-columns: minmax(8rem, 1fr) 2fr; gap: 1rem; align-items: center; font-weight: 400; overflow-wrap: anywhere; }
 progress { width: 100%; height: .6rem; accent-color: var(--accent); }
 [hidden] { display: none !important; }
@@ -63,7 +69,8 @@ progress { width: 100%; height: .6rem; accent-color: var(--accent); }
   tr { border-top: 1px solid var(--line); padding: .6rem 0; }
   tr:first-child { border-top: 0; padding-top: 0; }
   tbody th, td { border: 0; padding: .1rem 0; }
-  td[data-label]::before { content: attr(data-label) ": "; color: var(--quiet); font-family: system-ui, sans-serif; }
+  td[data-label]::before { content: attr(data-label) ": "; color: var(--quiet); font: .875rem system-ui, "DejaVu Sans", sans-serif; }
+  header p { visibility: hidden; }
   #actions button { flex: 1; }
 }
 `

@@ -12,3 +12,8 @@ export function duration(ms: number): string {
 export function when(time: string): string {
   return time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
 }
+
+/** 1 container, 2 containers */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`
+}

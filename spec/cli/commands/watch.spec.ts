@@ -15,15 +15,21 @@ const FLAGS = { namePrefix: 'ws-', stableFor: 0.1 }
 async function scene(registry: ImageRegistry) {
   registry.push('acme/app:latest', image('1'))
   const ref = `${registry.host}/acme/app:latest`
+  const ran: string[] = []
+  const exec = (argv: readonly string[]) => {
+    ran.push(argv.join(' '))
+    return { exitCode: 0 }
+  }
   const engine = modelEngine({
-    images: { [ref]: image('1') },
-    containers: [{ name: 'ws-app', Image: ref }],
+    images: { [ref]: { ...image('1'), behaviour: { exec } } },
+    containers: [{ name: 'ws-app', Image: ref, Labels: { 'dockline.hook.pre-stop': 'drain' } }],
     registries: [registry.host],
   })
   const listening = await engine.listen()
   return {
     version: () => engine.containers()[0]?.labels['version'],
     host: listening.host,
+    ran,
     [Symbol.asyncDispose]: () => engine.close(),
   }
 }
@@ -50,6 +56,15 @@ test('watch --once refreshes what is behind, prints the tick and ends', async ()
   assert.equal(await watchCommand(second, { ...FLAGS, host: made.host, once: true, json: true }), 0)
   assert.deepEqual(ticks(second)[0]?.report?.recreated, ['ws-app'])
   assert.equal(made.version(), '2')
+  assert.deepEqual(made.ran, [], 'labels alone run nothing')
+})
+
+test('watch --hooks runs the commands of the labels', async () => {
+  await using registry = await serveImages()
+  await using made = await scene(registry)
+  registry.push('acme/app:latest', image('2'))
+  assert.equal(await watchCommand(testSession(ENV), { ...FLAGS, host: made.host, once: true, hooks: true }), 0)
+  assert.deepEqual(made.ran, ['/bin/sh -c drain'])
 })
 
 test('watch --once is exit 1 when a registry does not answer, and says why', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 
 import type { Docker } from '../../../lib/engine/connect.ts'
 import { startBrowser } from '../support/browser.ts'
@@ -21,8 +21,8 @@ const RUN = randomUUID()
 const NAMES = ['1', '2', '3'].map((n) => PREFIX + n)
 // Looked at by people; named in the report of the run.
 const SHOTS = path.join(tmpdir(), 'dockline-page')
-const WIDE: BrowserContextOptions = { viewport: { width: 1100, height: 800 } }
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }
+const SIZES = { wide: { width: 1100, height: 800 }, phone: { width: 390, height: 844 } }
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 let docker: Docker
 let registry: LiveRegistry
@@ -66,8 +66,8 @@ after(async () => {
 })
 
 /** Opens the page, runs, and fails on anything that the browser complains about. */
-async function withPage(options: BrowserContextOptions, run: (page: Page) => Promise<void>): Promise<void> {
-  const context = await browser.newContext(options)
+async function withPage(run: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext({ viewport: SIZES.wide })
   try {
     const page = await context.newPage()
     const complaints: string[] = []
@@ -95,82 +95,89 @@ async function enter(page: Page, token: string): Promise<void> {
 
 const status = (page: Page, pattern: RegExp): Promise<void> =>
   page.locator('#status').filter({ hasText: pattern }).waitFor({ timeout: 60_000 })
-const shot = (page: Page, name: string): Promise<Buffer> =>
-  page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true })
+const row = (page: Page, name: string): Promise<string> =>
+  page
+    .getByRole('row')
+    .filter({ has: page.getByRole('rowheader', { name }) })
+    .innerText()
+
+/** Takes the page wide and narrow, light and dark. Nothing may run out of it. */
+async function shots(page: Page, name: string): Promise<void> {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport)
+    assert.equal(await page.evaluate(OVERFLOW), 0, `${name}: something runs out of a ${size} screen`)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: path.join(SHOTS, `${name}-${size}-${colorScheme}.png`), fullPage: true })
+    }
+  }
+  await page.setViewportSize(SIZES.wide)
+}
 
 test('a wrong token shows nothing but that it is wrong', () =>
-  withPage(WIDE, async (page) => {
+  withPage(async (page) => {
     await enter(page, 'not-the-token-0123456789')
     await status(page, /not known here/)
     assert.ok(!(await page.content()).includes(PREFIX))
     assert.equal(await page.locator('#token').inputValue(), '')
-    assert.equal(
-      await page.evaluate(
-        () => (globalThis as never as { document: { activeElement: { id: string } } }).document.activeElement.id,
-      ),
-      'token',
-    )
-    await shot(page, 'wrong-token')
+    assert.equal(await page.evaluate('document.activeElement.id'), 'token')
+    await shots(page, 'wrong-token')
   }))
 
 test('a plan, by keyboard: which containers run what, and what a refresh would do', async () => {
   await release('v2')
   await pull()
-  await withPage(WIDE, async (page) => {
+  await withPage(async (page) => {
     await enter(page, LIVE_TOKEN)
-    await page.getByText('A refresh would move 3 of 3 containers.').waitFor()
-    await page.locator('#plan').focus()
+    await status(page, /A refresh would move 3 of 3 containers/)
+    assert.equal(await page.evaluate('document.activeElement.id'), 'plan', 'the next key is for a button')
+    await release('v3')
     await page.keyboard.press('Enter')
-    await status(page, /A refresh would move server-page/)
-    for (const name of NAMES) {
-      await page.locator('#status').filter({ hasText: name }).waitFor()
-      await page.getByRole('rowheader', { name }).waitFor()
-    }
-    await shot(page, 'plan')
+    await page.getByText('newer').waitFor()
+    await status(page, /A refresh would move 3 of 3 containers/)
+    const runs = (await docker.containers.inspect(NAMES[0] as string)).Image.slice(7, 19)
+    for (const name of NAMES) assert.match(await row(page, name), new RegExp(`${runs}\\s+to be replaced`))
+    await shots(page, 'plan')
   })
   assert.deepEqual(await versions(), ['v1', 'v1', 'v1'])
 })
 
 test('a refresh: its progress is seen while it runs, and its result in the end', async () => {
-  await withPage(WIDE, async (page) => {
+  await withPage(async (page) => {
     await enter(page, LIVE_TOKEN)
     await page.getByRole('button', { name: 'Refresh now' }).click()
     await status(page, /A refresh is running/)
     await page.locator('#events').getByText('gate').first().waitFor()
-    await shot(page, 'running')
     assert.ok(await page.getByRole('button', { name: 'Refresh now' }).isDisabled())
+    await shots(page, 'running')
     await status(page, /The refresh is done\. Moved/)
-    await page.getByText('3 containers, all current.').waitFor()
+    for (const name of NAMES) assert.match(await row(page, name), /current/)
+    assert.equal(await page.locator('.results li', { hasText: /replaced \d+\.\d s down/ }).count(), 3)
     assert.ok(await page.locator('#live').isHidden())
+    await shots(page, 'done')
   })
-  assert.deepEqual(await versions(), ['v2', 'v2', 'v2'])
+  assert.deepEqual(await versions(), ['v3', 'v3', 'v3'])
 })
 
-test('a roll back, on a phone in the dark: the reason and the downtime are there', async () => {
-  await release('v3', ['/bin/false'])
-  await withPage(PHONE, async (page) => {
+test('a roll back: the reason and the downtime are there', async () => {
+  await release('v4', ['/bin/false'])
+  await withPage(async (page) => {
     await enter(page, LIVE_TOKEN)
     await page.getByRole('button', { name: 'Refresh now' }).click()
     await status(page, /ended with problems: .* rolled-back/)
     await page.locator('#last + p').getByText('part failed').waitFor()
-    const row = page.locator('.results li').filter({ hasText: 'rolled-back' })
-    assert.match(await row.innerText(), /s down, .*exit code 1/)
-    const overflow = await page.evaluate(() => {
-      const { scrollWidth, clientWidth } = (
-        globalThis as never as { document: { documentElement: { scrollWidth: number; clientWidth: number } } }
-      ).document.documentElement
-      return scrollWidth - clientWidth
-    })
-    assert.equal(overflow, 0, 'nothing runs out of a narrow screen')
-    await shot(page, 'rolled-back')
+    const back = page.locator('.results li').filter({ hasText: 'rolled-back' })
+    assert.match(await back.innerText(), /s down, .*exit code 1/)
+    await page.getByText('1 earlier refresh').click()
+    await shots(page, 'rolled-back')
   })
-  assert.deepEqual(await versions(), ['v2', 'v2', 'v2'])
+  assert.deepEqual(await versions(), ['v3', 'v3', 'v3'])
 })
 
 test('a page that is opened while a refresh runs follows it, and a forgotten token leaves nothing', async (t) => {
-  await release('v4')
+  await release('v5')
   assert.equal((await service.ask('POST', '/admin/workspace-images/refresh?wait=false')).status, 202)
-  await withPage(WIDE, async (page) => {
+  await withPage(async (page) => {
     await enter(page, LIVE_TOKEN)
     await page.locator('#live').waitFor()
     await status(page, /The refresh is done/)
