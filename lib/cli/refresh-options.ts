@@ -22,6 +22,7 @@ export interface RefreshFlags {
   readonly stableFor?: number | undefined
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
+  readonly keepChanges?: boolean | undefined
   readonly cleanup?: { readonly keep: number } | undefined
   readonly retry?: boolean | undefined
   readonly hooks?: boolean | undefined
@@ -56,6 +57,7 @@ export function refreshOptions(flags: RefreshFlags, env: Env): RefreshOptions {
     gate: { stableFor: milliseconds(flags.stableFor), healthTimeout: milliseconds(flags.healthTimeout) },
     pullTimeout: milliseconds(flags.pullTimeout),
     allowNoRollback: flags.allowNoRollback,
+    keepChanges: flags.keepChanges,
     cleanup: flags.cleanup,
     retry: flags.retry,
     dryRun: flags.dryRun,

@@ -30,8 +30,8 @@ export async function carryOut(
   findings: Findings,
 ): Promise<ContainerReport[]> {
   const { candidates, targets } = findings
-  const { allowNoRollback, dryRun, onEvent, strategy = 'replace', concurrency = CONCURRENCY } = options
-  const refusals = { allowNoRollback, selfId: ports.selfId }
+  const { allowNoRollback, keepChanges, dryRun, onEvent, strategy = 'replace', concurrency = CONCURRENCY } = options
+  const refusals = { allowNoRollback, keepChanges, selfId: ports.selfId }
   const wanted = await wantedImages(ports, options, findings)
   const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun })
   const { byImage, refused } = await planMoves(ports.engine, plan, wanted, candidates, refusals)

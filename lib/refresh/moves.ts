@@ -2,6 +2,7 @@ import pMap from 'p-map'
 
 import { formatReference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
+import { changesRefusal } from './changes.ts'
 import { composeDepths } from './compose.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
 import { groupsOf, tiesOf, type Group } from './groups.ts'
@@ -38,7 +39,7 @@ export async function planMoves(
     [...due.values()].map(({ candidate }) => candidate.seen),
     ties,
   )) {
-    const reason = groupRefusal(group, selected, options)
+    const reason = groupRefusal(group, selected, options) ?? (await groupChanges(engine, group, options))
     if (reason !== undefined) {
       refused.push(...group.members.filter(({ id }) => due.has(id)).map((seen) => ({ seen, reason })))
       continue
@@ -88,6 +89,18 @@ function groupRefusal(
     if (seen.view.HostConfig.AutoRemove) return `${seen.name}, which it moves with, has --rm`
     const refused = refusal(seen, options)
     if (refused !== undefined) return `${seen.name}, which it moves with: ${refused}`
+  }
+  return undefined
+}
+
+async function groupChanges(
+  engine: RefreshEngine,
+  { members }: Group,
+  { keepChanges }: RefusalOptions,
+): Promise<string | undefined> {
+  for (const seen of keepChanges === true ? members : []) {
+    const reason = await changesRefusal(engine, seen)
+    if (reason !== undefined) return members.length === 1 ? reason : `${seen.name}, which it moves with: ${reason}`
   }
   return undefined
 }

@@ -49,6 +49,8 @@ export interface RefreshOptions {
   /** Milliseconds for one pull; default 15 minutes. */
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
+  /** Leaves containers alone that have something in their writable layer. It takes a call for each that is to move. */
+  readonly keepChanges?: boolean | undefined
   /** Runs the hooks that containers ask for by label; without it they are not run. */
   readonly hooks?: HookRunner | undefined
   /** Removes old images of the targets that nothing uses, but for the newest `keep`. */

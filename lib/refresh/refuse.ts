@@ -4,6 +4,8 @@ import { stateOf, type Seen } from './container.ts'
 export interface RefusalOptions {
   /** Replace containers that the engine deletes when they stop, although there is no way back then. */
   readonly allowNoRollback?: boolean | undefined
+  /** Do not replace what has something in its writable layer that the image has not. It takes a call for each container. */
+  readonly keepChanges?: boolean | undefined
   /** Full id of the container that this process runs in. */
   readonly selfId?: string | undefined
 }

@@ -1,4 +1,5 @@
 import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
+import { changesRefusal } from './changes.ts'
 import { isActive, see, seeNamed, type Seen } from './container.ts'
 import { discard } from './discard.ts'
 import { baselineOf, gate } from './gate.ts'
@@ -24,7 +25,7 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
     for (const wish of wishes) {
       context.onPhase?.(wish.name, 'look')
       const old = (await see(context.engine, wish.id)) ?? (await seeNamed(context.engine, wish.name))
-      const not = old === undefined ? 'it is gone' : refusal(old, context)
+      const not = old === undefined ? 'it is gone' : (refusal(old, context) ?? (await changed(context, old)))
       if (old === undefined || not !== undefined)
         return all(wishes, { outcome: 'skipped', reason: about(wishes, wish.name, not ?? ''), warnings: [] })
       olds.push(old)
@@ -40,6 +41,11 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
       warnings: [],
     })
   }
+}
+
+// Between the plan and now more may have been written.
+async function changed({ engine, keepChanges }: ReplaceContext, old: Seen): Promise<string | undefined> {
+  return keepChanges === true ? changesRefusal(engine, old) : undefined
 }
 
 function all(wishes: readonly Wish[], replacement: Replacement): Replacement[] {

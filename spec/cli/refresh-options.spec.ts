@@ -81,6 +81,7 @@ test('the rest is passed on', () => {
     order: 'start-first',
     concurrency: 9,
     allowNoRollback: true,
+    keepChanges: true,
     cleanup: { keep: 2 },
     retry: true,
     dryRun: true,

@@ -126,7 +126,20 @@ export async function leaveHalfDone(
   return { marks, successorId: Id }
 }
 
-const CALLS = ['inspectRaw', 'list', 'create', 'start', 'stop', 'rename', 'remove', 'update', 'pause'] as const
+const CALLS = [
+  'inspectRaw',
+  'list',
+  'create',
+  'start',
+  'stop',
+  'rename',
+  'remove',
+  'update',
+  'pause',
+  'changes',
+  'archiveInfo',
+  'logs',
+] as const
 
 /** The stage's engine with some of the calls to its containers made otherwise. */
 export function withCalls({ docker }: Stage, calls: Partial<Record<(typeof CALLS)[number], unknown>>): RefreshEngine {
