@@ -8,7 +8,7 @@ import { ociPlatform, ociPlatforms, type Platform } from './platform.ts'
 import type { ProgressStream } from './progress-stream.ts'
 import type { PruneOptions } from './prune-options.ts'
 import type { Body } from './schema/body.ts'
-import type { ContainerConfig } from './schema/container-config.ts'
+import type { ContainerConfig, HealthcheckConfig } from './schema/container-config.ts'
 import * as answers from './schema/image-answers.ts'
 import type {
   BuildPruneResponse,
@@ -127,6 +127,17 @@ export class Images extends ImageTransfer {
       { method: 'GET', path: `/images/${imageName(name)}/json`, query, needs: gated, call },
       schema.imageInspect,
     )
+  }
+
+  /**
+   * `GET /libpod/images/{name}/json`: the health check of an image on podman, whose `inspect` leaves it out. No operation
+   * of the Engine API: dockerd answers 404.
+   *
+   * @throws ApiError `NOT_FOUND`
+   */
+  async podmanHealthcheck(name: string, call?: CallOptions): Promise<HealthcheckConfig | undefined> {
+    const path = `/libpod/images/${imageName(name)}/json`
+    return (await this.wire.json({ method: 'GET', path, call }, schema.podmanImage)).Healthcheck
   }
 
   /** `GET /images/{name}/attestations`: in-toto statements of its build. Needs API 1.55 and the containerd image store. */

@@ -1,6 +1,6 @@
 import { RefreshError, isNotFound } from '../base/errors.ts'
 import type { ImageInspect } from '../engine/schema/images.ts'
-import { see, type RefreshEngine, type Seen } from './container.ts'
+import { isPodman, see, type RefreshEngine, type Seen } from './container.ts'
 import { successor, type Successor } from './successor/successor.ts'
 
 /** All that must be known before the first container is made. */
@@ -23,10 +23,11 @@ export async function prepare(
   const [oldImage, newImage, apiVersion, volumesFrom] = await Promise.all([
     image(
       engine,
+      old,
       old.view.Image,
       'the image it was made from is gone, so its defaults cannot be told from what was set on it',
     ),
-    image(engine, newImageId, 'the new image is gone'),
+    image(engine, old, newImageId, 'the new image is gone'),
     engine.apiVersion(),
     lenders(engine, old),
   ])
@@ -36,9 +37,14 @@ export async function prepare(
   }
 }
 
-async function image(engine: RefreshEngine, id: string, missing: string): Promise<ImageInspect> {
+async function image(engine: RefreshEngine, old: Seen, id: string, missing: string): Promise<ImageInspect> {
   try {
-    return await engine.images.inspect(id)
+    const inspected = await engine.images.inspect(id)
+    if (!isPodman(old.raw) || inspected.Config.Healthcheck !== undefined) return inspected
+    return {
+      ...inspected,
+      Config: { ...inspected.Config, Healthcheck: await engine.images.podmanHealthcheck(id) },
+    }
   } catch (cause) {
     throw isNotFound(cause) ? new RefreshError('UNSUPPORTED', missing, { cause }) : cause
   }

@@ -45,15 +45,18 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   config['Labels'] = withoutMarks(objectAt(config, 'Labels'))
   for (const [member, planned] of Object.entries(expected)) {
     // Compared below: a MAC address, which goes with its endpoint, and a volume, which podman shows among the mounts alone.
-    if (member !== 'MacAddress' && member !== 'Volumes')
-      compare(`Config.${member}`, planned, config[member], alike(member, planned, config[member]))
+    if (member === 'MacAddress' || member === 'Volumes') continue
+    // Docker takes the image's for an empty one, podman takes it at its word.
+    const literally = member === 'Cmd' && Array.isArray(plan.body['Cmd']) && isZero(plan.body['Cmd'])
+    const same = alike(member, planned, config[member]) || (literally && isZero(config[member]))
+    compare(`Config.${member}`, planned, config[member], same)
   }
   const mac = textAt(objectAt(old.raw, 'Config'), 'MacAddress')
   compare('Config.MacAddress', mac, config['MacAddress'], mac === '' || mac === config['MacAddress'])
   const hostConfig = objectAt(created.raw, 'HostConfig')
-  for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
-    const found = hostConfig[member]
-    const shown = member === 'Binds' ? ownBinds(planned, found, expected) : (AS_CREATED[member]?.(found) ?? found)
+  const asked = objectAt(plan.body, 'HostConfig')
+  for (const [member, planned] of Object.entries(asked)) {
+    const shown = asCreated(member, hostConfig[member], asked, expected)
     compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
@@ -67,6 +70,18 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   for (const [field, planned, found] of mountPairs(old, created))
     compare(field, planned, found, alike(field, planned, found))
   return differences
+}
+
+/** A member as a create takes it. */
+function asCreated(
+  member: string,
+  found: JsonValue | undefined,
+  asked: JsonObject,
+  expected: JsonObject,
+): JsonValue | undefined {
+  if (member === 'Binds') return ownBinds(asked[member] ?? null, found, expected)
+  if (member === 'PortBindings' && asked['PublishAllPorts'] === true) return ownPorts(asked[member] ?? null, found)
+  return AS_CREATED[member]?.(found) ?? found
 }
 
 // Members that an inspect shows otherwise than a create takes them.
@@ -83,6 +98,12 @@ function ownBinds(planned: JsonValue, found: JsonValue | undefined, expected: Js
   const volumes = new Set(Object.keys(objectAt(expected, 'Volumes')).map(clean))
   const binds = Array.isArray(found) ? found : []
   return binds.filter((bind) => bindDestinations({ Binds: [bind] }).every((at) => own.has(at) || !volumes.has(at)))
+}
+
+// podman shows the ports of the image among the bindings, when all are published.
+function ownPorts(planned: JsonValue, found: JsonValue | undefined): JsonValue {
+  if (!isObject(planned) || !isObject(found)) return found ?? null
+  return Object.fromEntries(Object.entries(found).filter(([port]) => Object.hasOwn(planned, port)))
 }
 
 function withoutMarks(labels: JsonObject): JsonObject {

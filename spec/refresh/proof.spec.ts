@@ -388,3 +388,20 @@ test('the order in which podman shows binds and bindings is no difference, nor t
   assert.deepEqual(shown(['/b:/b', 'c0ffee:/data:rw,rbind']), ['HostConfig.Binds'])
   assert.deepEqual(shown(['/b:/b', '/a:/a', 'c0ffee:/other:rw,rbind']), ['HostConfig.Binds'])
 })
+
+test('when all ports are published, those of the new image that podman shows among the bindings are no difference', () => {
+  const bound = { '80/tcp': [{ HostIp: '', HostPort: '41000' }] }
+  const change: Change = { HostConfig: { PublishAllPorts: true, PortBindings: bound } }
+  const shown = (bindings: JsonObject): string[] =>
+    fields(differences(change, ({ HostConfig }) => void (HostConfig['PortBindings'] = bindings), 'podman-5.8'))
+  assert.deepEqual(shown({ ...bound, '82/tcp': [{ HostIp: '', HostPort: '41001' }] }), [])
+  assert.deepEqual(shown({ '82/tcp': [{ HostIp: '', HostPort: '41001' }] }), ['HostConfig.PortBindings'])
+})
+
+test('an empty command is as planned whether the engine takes it for the image’s or at its word', () => {
+  const shown = (Cmd: JsonValue): string[] =>
+    fields(differences({ Config: { Cmd: [], Entrypoint: null } }, ({ Config }) => void (Config['Cmd'] = Cmd)))
+  assert.deepEqual(shown(['run']), [])
+  assert.deepEqual(shown([]), [])
+  assert.deepEqual(shown(['other']), ['Config.Cmd'])
+})

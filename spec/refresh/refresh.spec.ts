@@ -246,3 +246,20 @@ test('a dry run does not say of an image that it could not be pulled', async () 
     'ws-1 skipped: its image is not on the engine: a refresh pulls it first',
   ])
 })
+
+test("on podman the new image's health check takes the place of the old one's, which its inspect leaves out", async () => {
+  const check = (program: string): object => ({ Healthcheck: { Test: ['CMD', program], Interval: 1e9, Retries: 2 } })
+  const stage = await setStage({
+    profile: 'podman',
+    images: { [APP]: version(1, { config: { Cmd: ['/serve'], ...check('/old') } }) },
+    containers: [{ name: 'ws-1', Image: APP }],
+  })
+  stage.model.publish(
+    APP,
+    version(2, { config: { Cmd: ['/serve'], ...check('/new') }, behaviour: { health: 'healthy' } }),
+  )
+  const { recreated } = await run(stage)
+  assert.deepEqual(recreated, ['ws-1'])
+  const { Config } = await stage.docker.containers.inspect('ws-1')
+  assert.deepEqual(Config.Healthcheck?.Test, ['CMD', '/new'])
+})

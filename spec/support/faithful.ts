@@ -67,14 +67,17 @@ function settled(raw: JsonObject, old: JsonObject): JsonObject {
       Env: settledEnv(config['Env']),
     },
     // dockerd 20.10 fills in its default at the start only, when a container was created without any HostConfig.
-    HostConfig: { Runtime: 'runc', ...ofPodman(withoutShared(withNames(withoutCarried(hostConfig, old), network))) },
+    HostConfig: {
+      Runtime: 'runc',
+      ...ofPodman(withoutShared(withNames(withoutCarried(hostConfig, old), network)), old),
+    },
     Mounts: byDestination(own, old),
     NetworkSettings: {
       ...network,
       Networks: Object.fromEntries(
         Object.entries(objectAt(network, 'Networks')).map(([key, endpoint]) => [`${key}/`, chosen(endpoint, own)]),
       ),
-      Ports: published(own),
+      Ports: published(own, old),
     },
   }
 }
@@ -111,13 +114,29 @@ function withNames(hostConfig: JsonObject, network: JsonObject): JsonObject {
   return named === undefined ? hostConfig : { ...hostConfig, NetworkMode: named[0] }
 }
 
-// podman shows a list of nothing once as null and once as [], and annotations that it made itself.
-function ofPodman(hostConfig: JsonObject): JsonObject {
+// podman shows a list of nothing once as null and once as [], annotations that it made itself, anonymous volumes among the
+// binds, where they are compared as mounts, bindings in any order, and those of -P for every port of the image.
+function ofPodman(hostConfig: JsonObject, old: JsonObject): JsonObject {
+  if (hostConfig['Runtime'] !== 'oci') return hostConfig
   const own = Object.entries(objectAt(hostConfig, 'Annotations')).filter(([key]) => !OF_PODMAN.test(key))
   const settled = Object.entries(hostConfig).map(
     ([key, value]) => [key, key.startsWith('Blkio') && isZero(value) ? null : value] as const,
   )
-  return { ...Object.fromEntries(settled), Annotations: own.length === 0 ? null : Object.fromEntries(own) }
+  const binds = Array.isArray(hostConfig['Binds']) ? hostConfig['Binds'] : []
+  const before = objectAt(objectAt(old, 'HostConfig'), 'PortBindings')
+  const ports = Object.entries(objectAt(hostConfig, 'PortBindings'))
+    .filter(([port]) => hostConfig['PublishAllPorts'] !== true || Object.hasOwn(before, port))
+    .map(([port, bindings]) => [port, list(bindings).toSorted(byText)] as const)
+  return {
+    ...Object.fromEntries(settled),
+    Annotations: own.length === 0 ? null : Object.fromEntries(own),
+    Binds: binds.filter((bind) => typeof bind === 'string' && !/^[0-9a-f]{64}:/.test(bind)),
+    PortBindings: Object.fromEntries(ports),
+  }
+}
+
+function byText(a: JsonValue, b: JsonValue): number {
+  return canonicalJson(a) < canonicalJson(b) ? -1 : 1
 }
 
 const OF_PODMAN =
@@ -163,15 +182,15 @@ function chosen(endpoint: JsonValue | undefined, { Config, State }: JsonObject):
 }
 
 // Likewise port numbers: the engine chooses those that are empty, 0 or a range. What an image exposes is none.
-function published(own: JsonObject): JsonObject {
-  const bindings = objectAt(objectAt(own, 'HostConfig'), 'PortBindings')
+function published(own: JsonObject, old: JsonObject): JsonObject {
+  const bindings = objectAt(objectAt(old, 'HostConfig'), 'PortBindings')
   const all = Object.entries(objectAt(objectAt(own, 'NetworkSettings'), 'Ports'))
   return Object.fromEntries(
     all
       .filter(([port]) => Object.hasOwn(bindings, port))
       .map(([port, shown]) => {
         const fixed = list(bindings[port]).every((one) => /^[1-9]\d*$/.test(textAt(one, 'HostPort')))
-        return [port, fixed ? shown : list(shown).map((one) => ({ ...one, HostPort: 'any' }))]
+        return [port, fixed ? list(shown).toSorted(byText) : list(shown).map((one) => ({ ...one, HostPort: 'any' }))]
       }),
   )
 }

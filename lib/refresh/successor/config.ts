@@ -14,8 +14,7 @@ export interface ConfigContext {
   /** `HostConfig.NetworkMode` and `UTSMode` of the old container. */
   readonly networkMode: string
   readonly utsMode: string
-  /** `HostConfig.Runtime` of the old container. */
-  readonly runtime: string
+  readonly podman: boolean
   /** Ports in `HostConfig.PortBindings`. */
   readonly published: ReadonlySet<string>
   readonly notes: Notes
@@ -47,15 +46,15 @@ export function userConfig(config: JsonObject, context: ConfigContext): JsonObje
   return own
 }
 
-// podman shows the default for what neither image nor user set, and the stop signal by its number. Its compatible API
-// says "oci" of every runtime; docker shows numbers as well, but only where somebody wrote one.
+// podman shows the default for what neither image nor user set, and the stop signal by its number; docker shows a number
+// only where somebody wrote one.
 function subtractDefaultsOfPodman(
   own: JsonObject,
   config: JsonObject,
-  { oldImage, runtime, notes }: ConfigContext,
+  { oldImage, podman, notes }: ConfigContext,
 ): void {
   const signal = textAt(config, 'StopSignal')
-  if (runtime !== 'oci' || !isNumeric(signal)) return
+  if (!podman || !isNumeric(signal)) return
   if (signalNumber(signal) === signalNumber(oldImage.StopSignal ?? '')) inherit(own, 'StopSignal', notes)
   if (own['WorkingDir'] === '/' && isEmpty(oldImage.WorkingDir)) inherit(own, 'WorkingDir', notes)
 }

@@ -97,7 +97,13 @@ const LEGACY: JsonObject = {
 }
 const OPTIONAL = ['ExposedPorts', 'Healthcheck', 'StopSignal', 'StopTimeout', 'Shell', 'ArgsEscaped'] as const
 
-// dockerd 28 dropped the fields of a container that an image never had; podman leaves out what is empty.
+/** The part of podman's own inspect that its compatible one leaves out. */
+export function podmanImage({ config }: StoredImage): JsonObject {
+  return config['Healthcheck'] === undefined ? {} : { Healthcheck: config['Healthcheck'] }
+}
+
+// dockerd 28 dropped the fields of a container that an image never had; podman leaves out what is empty, and the health
+// check always.
 function imageConfig({ profile }: World, config: JsonObject): JsonObject {
   const whole: JsonObject = {
     ...(profile.name === '20.10' || profile.name === '26' ? { ...LEGACY, Image: '' } : {}),
@@ -112,7 +118,7 @@ function imageConfig({ profile }: World, config: JsonObject): JsonObject {
   }
   for (const key of OPTIONAL) if (config[key] !== undefined) whole[key] = config[key]
   return profile.family === 'podman'
-    ? Object.fromEntries(Object.entries(whole).filter(([, value]) => !isEmpty(value)))
+    ? Object.fromEntries(Object.entries(whole).filter(([key, value]) => key !== 'Healthcheck' && !isEmpty(value)))
     : whole
 }
 
