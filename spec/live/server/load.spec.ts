@@ -7,6 +7,7 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 
 import type { Docker } from '../../../lib/engine/connect.ts'
+import { rawConnection } from '../../support/raw-connection.ts'
 import { hostOf, liveEngine } from '../support/engine.ts'
 import { startService, type LiveService } from '../support/service.ts'
 
@@ -54,6 +55,8 @@ function resident(): number {
   return Number(statm.split(' ')[1]) * 4096
 }
 
+const ms = (time: number): string => `${Math.round(time)} ms`
+
 async function answersAtOnce(): Promise<number> {
   const response = await service.ask('GET', '/admin/jobs', { connection: 'close' })
   await response.body?.cancel()
@@ -65,7 +68,7 @@ for (const [what, target, args] of [
   ['slow headers', '/admin/workspace-images/refresh', ['-H', '-x', '24']],
   ['slow bodies', '/hooks/ghcr', ['-B', '-s', '8192', '-x', '24', '-t', 'POST']],
 ] as const) {
-  test(`slowhttptest with ${what}: the service answers meanwhile, and is available in the end`, async () => {
+  test(`slowhttptest with ${what}: the service answers meanwhile, and is available in the end`, async (t) => {
     const flags = [
       '-c',
       '300',
@@ -82,21 +85,37 @@ for (const [what, target, args] of [
     ]
     const attack = run('slowhttptest', [...args, ...flags])
     const statuses: number[] = []
+    const took: number[] = []
     const over = new AbortController()
     void attack.finally(() => over.abort())
     while (!over.signal.aborted) {
+      const begun = performance.now()
       statuses.push(await answersAtOnce())
+      took.push(performance.now() - begun)
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
     const text = await attack
     // eslint-disable-next-line no-control-regex -- it writes in colours
     const plain = text.replace(/\u001b\[[0-9;]*m/g, '')
     assert.match(plain, /service available:\s+YES/, plain.slice(-2000))
+    t.diagnostic(`service available: YES; ${statuses.length} calls meanwhile, the slowest ${ms(Math.max(...took))}`)
     assert.ok(statuses.length > 5)
     assert.deepEqual(new Set(statuses), new Set([200]))
     assert.equal(await answersAtOnce(), 200)
   })
 }
+
+test('200 half-open connections do not keep a valid call from its answer', async (t) => {
+  const idle = await Promise.all(Array.from({ length: 200 }, () => rawConnection(service.address)))
+  try {
+    for (const { socket } of idle) socket.write('POST /admin HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ')
+    const begun = performance.now()
+    assert.equal(await answersAtOnce(), 200)
+    t.diagnostic(`answered after ${ms(performance.now() - begun)} with 200 half-open connections`)
+  } finally {
+    for (const { socket } of idle) socket.destroy()
+  }
+})
 
 test(`wrk on /healthz: more than ${RATE} requests a second, none fails, memory does not grow`, async (t) => {
   await load(4)

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Docker } from '../../../lib/engine/connect.ts'
-import type { RefreshReport } from '../../../lib/refresh/report.ts'
-import type { AuditEntry, Failure, JobRecord } from '../../../lib/server/index.ts'
+import type { AuditEntry, JobRecord } from '../../../lib/server/index.ts'
 import { chaosProxy } from '../../../lib/testing/chaos.ts'
 import { dockerConfig } from '../support/cli.ts'
+import { curlRefresh, type Curled } from '../support/curl.ts'
 import { hostOf, liveEngine, removeContainers, removeImages } from '../support/engine.ts'
 import { FOREVER, pushImage } from '../support/image.ts'
 import { startRegistry, type LiveRegistry } from '../support/registry.ts'
@@ -34,7 +34,6 @@ const release = (version: string, Cmd: readonly string[] = FOREVER): Promise<str
   pushImage(registry, 'acme/served', 'latest', { Cmd, Labels: { version, run: RUN } })
 const versions = (): Promise<string[]> =>
   Promise.all(NAMES.map(async (name) => (await docker.containers.inspect(name)).Config.Labels['version'] ?? ''))
-const report = async (response: Response): Promise<RefreshReport> => (await response.json()) as RefreshReport
 const args = (): string[] => ['--image', image, '--name-prefix', PREFIX, '--stable-for', '1']
 
 before(async () => {
@@ -64,57 +63,68 @@ after(async () => {
   await docker.close()
 })
 
-test('200: the release of a pipeline reaches its containers', async () => {
+const curl = (t: TestContext, query = '', { to = service, token = LIVE_TOKEN } = {}): Promise<Curled> =>
+  curlRefresh(t, to, { query, token })
+
+test('200: the release of a pipeline reaches its containers', async (t) => {
   await release('v2')
-  const response = await service.ask('POST', REFRESH)
-  const text = await response.text()
-  assert.equal(response.status, 200, text)
-  const { pulled, failed, recreated } = JSON.parse(text) as RefreshReport
-  assert.deepEqual([pulled, failed, recreated.toSorted()], [[image], [], NAMES])
+  const { status, body } = await curl(t)
+  assert.equal(status, 200)
+  assert.deepEqual([body.pulled, body.failed, body.recreated.toSorted()], [[image], [], NAMES])
   assert.deepEqual(await versions(), ['v2', 'v2'])
 })
 
-test('200: again, and nothing moves', async () => {
-  const response = await service.ask('POST', `${REFRESH}?runtime=${encodeURIComponent(image)}`)
-  assert.equal(response.status, 200)
-  assert.deepEqual((await report(response)).recreated, [])
+test('200: again, and nothing moves', async (t) => {
+  const { status, body } = await curl(t, `?runtime=${encodeURIComponent(image)}`)
+  assert.equal(status, 200)
+  assert.deepEqual(body.recreated, [])
 })
 
-test('207: a release that does not run is rolled back, with the reason', async () => {
+test('207: a release that does not run is rolled back, with the reason', async (t) => {
   await release('v3', ['/bin/false'])
-  const response = await service.ask('POST', REFRESH)
-  assert.equal(response.status, 207)
-  const { recreated, containers } = await report(response)
+  const { status, body } = await curl(t)
+  assert.equal(status, 207)
+  const { recreated, containers } = body
   assert.deepEqual(recreated, [])
   assert.deepEqual(containers.map(({ outcome }) => outcome).toSorted(), ['rolled-back', 'skipped'])
   assert.deepEqual(await versions(), ['v2', 'v2'])
 })
 
-test('400, 401, 405: what is refused is refused at once', async () => {
-  const bad = await service.ask('POST', `${REFRESH}?recreate=TRUE`)
+test('400, 401, 405: what is refused is refused at once', async (t) => {
+  const bad = await curl(t, '?recreate=TRUE')
   assert.equal(bad.status, 400)
-  assert.deepEqual(((await bad.json()) as Failure).known_runtimes, [image])
-  assert.equal((await service.ask('POST', REFRESH, { authorization: 'Bearer wrong' })).status, 401)
+  assert.deepEqual(bad.body.known_runtimes, [image])
+  assert.equal((await curl(t, '?runtime=nobody')).status, 400)
+  assert.equal((await curl(t, '', { token: 'wrong' })).status, 401)
   assert.equal((await service.ask('GET', REFRESH)).status, 405)
 })
 
-test('409, and join: while a refresh runs a second one is refused, or waits for it', async () => {
+test('409, and join: while a refresh runs a second one is refused, or waits for it', async (t) => {
   await release('v4')
   const first = service.ask('POST', `${REFRESH}?wait=false`)
   const { id } = (await (await first).json()) as JobRecord
-  const [refused, joined] = await Promise.all([
-    service.ask('POST', REFRESH),
-    service.ask('POST', `${REFRESH}?join=true`),
-  ])
+  const [refused, joined] = await Promise.all([curl(t), curl(t, '?join=true')])
   assert.equal(refused.status, 409)
-  assert.equal(((await refused.json()) as Failure).job, id)
+  assert.equal(refused.body.job, id)
   assert.equal(joined.status, 200)
-  assert.equal(joined.headers.get('dockline-job'), id)
-  assert.deepEqual((await report(joined)).recreated.toSorted(), NAMES)
+  assert.deepEqual(joined.body.recreated.toSorted(), NAMES)
   assert.deepEqual(await versions(), ['v4', 'v4'])
 })
 
-test('a client that leaves in the middle changes nothing: the work is done, and the record says that it left', async () => {
+test('100 calls at once make one refresh', async (t) => {
+  const jobs = async (): Promise<JobRecord[]> =>
+    ((await (await service.ask('GET', '/admin/jobs')).json()) as { jobs: JobRecord[] }).jobs
+  const before = (await jobs()).length
+  await release('v4', [...FOREVER, 'again'])
+  const answers = await Promise.all(Array.from({ length: 100 }, () => service.ask('POST', REFRESH)))
+  const count = (wanted: number): number => answers.filter(({ status }) => status === wanted).length
+  t.diagnostic(
+    `100 calls: ${count(200)} answered 200, ${count(409)} answered 409, ${(await jobs()).length - before} job`,
+  )
+  assert.deepEqual([count(200), count(409), (await jobs()).length - before], [1, 99, 1])
+})
+
+test('a client that leaves in the middle changes nothing: the work is done, and the record says that it left', async (t) => {
   await release('v5')
   const leaving = new AbortController()
   const call = fetch(`http://${service.address}${REFRESH}`, {
@@ -126,30 +136,33 @@ test('a client that leaves in the middle changes nothing: the work is done, and 
   leaving.abort()
   const events = await (await service.ask('GET', `/admin/jobs/${id}`, { accept: 'application/x-ndjson' })).text()
   const { job } = JSON.parse(events.trim().split('\n').at(-1) as string) as { job: JobRecord }
+  t.diagnostic(JSON.stringify({ status: job.status, clientLeft: job.clientLeft, recreated: job.report?.recreated }))
   assert.deepEqual([job.status, job.clientLeft, job.report?.recreated.toSorted()], [200, true, NAMES])
   assert.deepEqual(await versions(), ['v5', 'v5'])
 })
 
-test('502: every pull failed; 503: the engine is away', async () => {
+test('502: every pull failed; 503: the engine is away', async (t) => {
   const wrong = dockerConfig(registry, 'not-the-password')
   await using proxy = await chaosProxy({ target: hostOf(docker) })
   const other = await startService(args(), { ...env, DOCKER_CONFIG: wrong.dir, DOCKER_HOST: proxy.host })
   try {
-    const response = await other.ask('POST', REFRESH)
-    assert.equal(response.status, 502)
-    assert.deepEqual((await report(response)).failed, [image])
+    const failed = await curl(t, '', { to: other })
+    assert.equal(failed.status, 502)
+    assert.deepEqual(failed.body.failed, [image])
     assert.equal((await other.ask('GET', '/healthz')).status, 200)
     await proxy.close()
-    const away = await other.ask('POST', REFRESH)
+    const away = await curl(t, '', { to: other })
     assert.equal(away.status, 503)
-    assert.equal(((await away.json()) as Failure).code, 'ENGINE_UNREACHABLE')
+    assert.equal(away.body.code, 'ENGINE_UNREACHABLE')
+    for (let tries = 0; tries < 50 && (await other.ask('GET', '/healthz')).status !== 503; tries++) await sleep(200)
+    assert.equal((await other.ask('GET', '/healthz')).status, 503, 'and whoever looks at its health sees it')
   } finally {
     await other.stop()
     wrong[Symbol.dispose]()
   }
 })
 
-test('SIGTERM while a container is replaced: it ends at a safe point with 503, and after the next start the world is whole', async () => {
+test('SIGTERM while a container is replaced: it ends at a safe point with 503, and after the next start the world is whole', async (t) => {
   await release('v6')
   await using proxy = await chaosProxy({
     target: hostOf(docker),
@@ -157,9 +170,9 @@ test('SIGTERM while a container is replaced: it ends at a safe point with 503, a
     actions: { stop: () => void stopping.running.child.kill('SIGTERM') },
   })
   const stopping = await startService(args(), { ...env, DOCKER_HOST: proxy.host })
-  const response = await stopping.ask('POST', REFRESH)
-  assert.equal(response.status, 503)
-  const { interrupted, recreated } = await report(response)
+  const { status, body } = await curl(t, '', { to: stopping })
+  assert.equal(status, 503)
+  const { interrupted, recreated } = body
   assert.deepEqual([interrupted, recreated], [true, []])
   assert.equal((await stopping.running.ended).code, 0)
   assert.deepEqual(await versions(), ['v5', 'v5'], 'it went back')
@@ -167,8 +180,7 @@ test('SIGTERM while a container is replaced: it ends at a safe point with 503, a
 
   const next = await startService([...args(), '--recover'], env)
   try {
-    const whole = await next.ask('POST', REFRESH)
-    assert.equal(whole.status, 200)
+    assert.equal((await curl(t, '', { to: next })).status, 200)
     assert.deepEqual(await versions(), ['v6', 'v6'])
     assert.deepEqual(await strays(), [])
   } finally {
@@ -200,30 +212,12 @@ test('killed in the middle, the next start recovers before it listens', async ()
   }
 })
 
-test('IMAGE_AUTO_REFRESH: a release is found without anybody asking, as a job like any other', async () => {
-  await release('v8')
-  const watching = await startService(args(), { ...env, IMAGE_AUTO_REFRESH: 'true' })
-  try {
-    const job = async (): Promise<JobRecord | undefined> => {
-      const { jobs } = (await (await watching.ask('GET', '/admin/jobs')).json()) as { jobs: JobRecord[] }
-      return jobs.find(({ state }) => state === 'ended')
-    }
-    for (let tries = 0; tries < 150 && (await job()) === undefined; tries++) await sleep(200)
-    const ended = await job()
-    assert.deepEqual([ended?.by, ended?.status, ended?.report?.recreated.toSorted()], ['watch', 200, NAMES])
-    assert.deepEqual(await versions(), ['v8', 'v8'])
-    assert.match(await (await watching.ask('GET', '/metrics')).text(), /^dockline_watch_lag_seconds \d/m)
-  } finally {
-    assert.equal((await watching.stop()).code, 0)
-  }
-})
-
 test('the audit file has every refresh with token, digests and outcome; no log has a secret', async () => {
   const lines = readFileSync(path.join(dir, 'audit'), 'utf8').trim().split('\n')
   const entries = lines.map((line) => JSON.parse(line) as AuditEntry)
   const ended = entries.filter(({ event }) => event === 'ended')
   assert.ok(ended.length >= 6)
-  assert.deepEqual(new Set(entries.map(({ by }) => by)), new Set(['admin', 'watch']))
+  assert.deepEqual(new Set(entries.map(({ by }) => by)), new Set(['admin']))
   const first = ended.find(({ status }) => status === 200)
   assert.match(String(first?.images?.[0]?.digest), /^sha256:/)
   assert.deepEqual(

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { buildSync } from 'esbuild'
@@ -13,6 +13,7 @@ export function builtCli(): string {
   if (built !== undefined) return built
   const folder = mkdtempSync(join('node_modules', '.live-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  chmodSync(folder, 0o755) // some specs start it as another user
   built = join(folder, 'lib/cli/main.js')
   copyFileSync('package.json', join(folder, 'package.json'))
   buildSync({

@@ -23,12 +23,17 @@ export interface Running {
   readonly ended: Promise<Ran>
 }
 
-/** Starts the command line. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>>): Running {
+/** Starts the command line, `under` a program that starts others, for instance `setpriv`. */
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  under: readonly string[] = [],
+): Running {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('GHCR_') && name !== 'NODE_TEST_CONTEXT'),
   )
-  const child = spawn(process.execPath, [builtCli(), ...args], {
+  const [command, ...rest] = [...under, process.execPath, builtCli(), ...args] as [string, ...string[]]
+  const child = spawn(command, rest, {
     env: { ...clean, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -20,8 +20,9 @@ export interface LiveService {
 export async function startService(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  under: readonly string[] = [],
 ): Promise<LiveService> {
-  const running = startCli(['serve', '--listen', '127.0.0.1:0', ...args], { ADMIN_TOKEN: LIVE_TOKEN, ...env })
+  const running = startCli(['serve', '--listen', '127.0.0.1:0', ...args], { ADMIN_TOKEN: LIVE_TOKEN, ...env }, under)
   let text = ''
   const log = (): Record<string, unknown>[] =>
     text
