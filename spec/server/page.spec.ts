@@ -48,6 +48,7 @@ function pageWorld(): ReturnType<typeof serviceWorld> & { page: () => Promise<st
   const rows = async (): Promise<string[]> =>
     [...(await page()).matchAll(/<(?:tr|li|p)\b.*?<\/(?:tr|li|p)>/gs)].map(([row]) =>
       row
+        .replace(/<wbr \/>/g, '')
         .replace(/<[^>]*>/g, ' ')
         .replace(/\s+/g, ' ')
         .trim(),

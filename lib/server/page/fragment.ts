@@ -59,7 +59,7 @@ function containerTable(containers: readonly ContainerReport[], runs: Overview['
         (container) =>
           html`<tr>
             <th scope="row">${container.name}</th>
-            <td data-label="Image" class="mono">${container.image}</td>
+            <td data-label="Image" class="mono">${reference(container.image)}</td>
             <td data-label="Runs" class="mono id">${shortId(runs[container.id] ?? '–')}</td>
             <td data-label="Next refresh">${planned(container)}</td>
           </tr>`,
@@ -98,7 +98,7 @@ function imageTable(images: readonly ImageReport[]): Html {
 }
 
 function name({ target, ref }: ImageReport): Html {
-  return html`${target === ref ? '' : target}<span class="ref mono">${ref}</span>`
+  return html`${target === ref ? '' : target}<span class="ref mono">${reference(ref)}</span>`
 }
 
 function inRegistry({ outcome, digest, warning }: ImageReport): Html {
@@ -107,6 +107,11 @@ function inRegistry({ outcome, digest, warning }: ImageReport): Html {
   const known = { pinned: ['pinned', 'pinned'], current: ['current', 'the same'], updated: ['due', 'newer'] } as const
   const [kind, text] = outcome === 'failed' ? ['failed', 'failed'] : known[outcome]
   return html`${badge(kind, text)} <span class="mono id">${shortId(digest)}</span>`
+}
+
+// Where there is no room for all of it, it goes on in the next line behind a part.
+function reference(ref: string): Html {
+  return html`${ref.split(/(?<=[/:])/).map((part) => html`${part}<wbr />`)}`
 }
 
 function watcherLine({ failures, lookedAt }: WatcherState): Html {

@@ -178,7 +178,7 @@ async function ended({ status, error, report }) {
   if (error !== undefined) return say('The refresh ended: ' + error.message, true)
   const back = report.containers.filter(({ outcome }) => outcome === 'rolled-back' || outcome === 'failed')
   const bad = [...back.map(({ name, outcome }) => name + ' ' + outcome), ...report.failed.map((name) => name + ' not pulled')]
-  const moved = report.recreated.length === 0 ? 'No container had to be moved.' : 'Moved: ' + report.recreated.join(', ') + '.'
+  const moved = report.recreated.length === 0 ? 'No container had to be moved.' : 'Moved: ' + report.recreated.toSorted().join(', ') + '.'
   say(status === 200 ? 'The refresh is done. ' + moved : 'The refresh ended with problems: ' + bad.join(', ') + '.', status !== 200)
 }
 
