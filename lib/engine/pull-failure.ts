@@ -23,6 +23,9 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode])[] = [
 // Inside a stream the manifest was found already: what is missing then is a layer, and the pull itself failed.
 const IN_STREAM: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['RATE_LIMITED', 'CREDENTIALS_MISSING', 'NO_PLATFORM'])
 
+// podman 4 answers 200 before it asks the registry: so its words begin until it has the manifest.
+const BEFORE_MANIFEST = /^initializing source /
+
 export interface PullContext {
   readonly ref: Reference
   /** Whether a credential went along. */
@@ -32,7 +35,8 @@ export interface PullContext {
 /** The error of a failure that the pull stream reported inside. */
 export function streamedPullFailure(words: string, context: PullContext): DockerError {
   const code = meaning(words)
-  return pullError(code !== undefined && IN_STREAM.has(code) ? code : 'PULL_FAILED', words, context)
+  const told = code !== undefined && (IN_STREAM.has(code) || BEFORE_MANIFEST.test(words))
+  return pullError(told ? code : 'PULL_FAILED', words, context)
 }
 
 /** The error of a pull that was refused before its stream began; what is no answer of the engine stays as it is. */

@@ -54,7 +54,9 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'one that runs', profile: '20.10', containers: [app('app-a', always), stranger], release: GOOD },
   { name: 'one that runs', profile: '26', containers: [app('app-a', always), stranger], release: GOOD },
   { name: 'one that runs', profile: '28-containerd', containers: [app('app-a', always), stranger], release: GOOD },
+  { name: 'one that runs', profile: 'podman-4', containers: [app('app-a', always), stranger], release: GOOD },
   { name: 'one that runs', profile: 'podman', containers: [app('app-a', always), stranger], release: GOOD },
+  { name: 'one that runs', profile: 'podman-6', containers: [app('app-a', always), stranger], release: GOOD },
   {
     name: 'one that does not run',
     profile: '28',
@@ -64,6 +66,13 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'one that is paused',
     profile: '28',
+    containers: [app('app-a', always), stranger],
+    pause: ['app-a'],
+    release: GOOD,
+  },
+  {
+    name: 'one that is paused',
+    profile: 'podman-4',
     containers: [app('app-a', always), stranger],
     pause: ['app-a'],
     release: GOOD,
@@ -124,6 +133,7 @@ export const SCENARIOS: readonly Scenario[] = [
     release: GOOD,
   },
   { name: 'a release that exits', profile: '28', containers: [app('app-a', always), stranger], release: EXITS },
+  { name: 'a release that exits', profile: 'podman-4', containers: [app('app-a', always), stranger], release: EXITS },
   { name: 'a release that exits', profile: 'podman', containers: [app('app-a', always), stranger], release: EXITS },
   {
     name: 'a release that cannot start',

@@ -15,7 +15,7 @@ const engineOf = (profile: ProfileName): ModelEngine =>
     containers: [{ name: NAME, Image: IMAGE }],
   })
 
-for (const profile of ['20.10', '28', 'podman'] as const) {
+for (const profile of ['20.10', '28', 'podman-4', 'podman'] as const) {
   test(`a paused container of ${profile} is stopped`, async () => {
     await using model = engineOf(profile)
     await using docker = await connect({ host: 'unix:///model', transport: () => model.transport() })

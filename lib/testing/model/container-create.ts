@@ -5,6 +5,7 @@ import { needContainer, type Container } from './container.ts'
 import { numberAt, textsAt } from './fields.ts'
 import { endpointsOf } from './endpoints.ts'
 import { emitContainer } from './events.ts'
+import { expectHealth } from './health.ts'
 import { hostConfigOf } from './host-config.ts'
 import { needImage, shown, type StoredImage } from './image-store.ts'
 import { mountsOf } from './mounts.ts'
@@ -75,6 +76,7 @@ export function createContainer(world: World, call: Call): Container {
     linkedAs: [],
   }
   if (family === 'podman') reservePorts(world, container)
+  if (world.profile.healthAtCreate) expectHealth(container)
   for (const { target, alias } of links) needContainer(world, target).linkedAs.push(`/${name}/${alias}`)
   world.state.containers.set(id, container)
   world.state.names.set(name, id)

@@ -19,7 +19,7 @@ export function containerInspect(world: World, container: Container, version: st
     Created: goTime(container.created),
     Path: path,
     Args: args,
-    State: stateJson(container),
+    State: stateJson(world, container),
     Image: container.image,
     ResolvConfPath: launched ? `${folder}/resolv.conf` : '',
     HostnamePath: launched ? `${folder}/hostname` : '',
@@ -51,9 +51,9 @@ export function manifestDescriptor(world: World, { image }: Container): JsonObje
   return stored === undefined ? undefined : { ...stored.manifest, platform: { ...stored.platform } }
 }
 
-function stateJson(container: Container): JsonObject {
+function stateJson({ profile }: World, container: Container): JsonObject {
   const { status } = container
-  const health = healthJson(container)
+  const health = healthJson(profile, container)
   return {
     Status: status,
     Running: status === 'running' || status === 'paused' || status === 'restarting',
@@ -63,7 +63,7 @@ function stateJson(container: Container): JsonObject {
     Dead: status === 'dead',
     Pid: container.pid,
     ExitCode: container.exitCode,
-    Error: container.error,
+    Error: profile.tellsError ? container.error : '',
     StartedAt: goTime(container.startedAt),
     FinishedAt: goTime(container.finishedAt),
     ...(health === undefined ? {} : { Health: health }),

@@ -103,7 +103,12 @@ function portRows(container: Container): JsonValue {
     const [number, Type = 'tcp'] = port.split('/')
     const PrivatePort = Number(number)
     if (bindings === null) return [{ PrivatePort, Type }]
-    return bindings.map(({ HostIp: IP, HostPort }) => ({ IP, PrivatePort, PublicPort: Number(HostPort), Type }))
+    return bindings.map(({ HostIp: IP, HostPort }) => ({
+      ...(IP === '' ? {} : { IP }),
+      PrivatePort,
+      PublicPort: Number(HostPort),
+      Type,
+    }))
   })
 }
 

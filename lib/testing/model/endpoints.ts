@@ -5,7 +5,7 @@ import { numberAt, textsAt } from './fields.ts'
 import { emit } from './events.ts'
 import { contains, formatAddress, lowestFree, macOf, parseAddress } from './ipam.ts'
 import { findNetwork, needNetwork, type ModelNetwork } from './networks.ts'
-import { refuse } from './refusal.ts'
+import { refuse, refuseIf } from './refusal.ts'
 import { newId, type World } from './world.ts'
 
 export function newEndpoint(asked: JsonObject | undefined): Endpoint {
@@ -23,13 +23,14 @@ export function newEndpoint(asked: JsonObject | undefined): Endpoint {
   }
 }
 
-/** The endpoints of a create call. Below API 1.44 there may be one. */
+/** The endpoints of a create call. dockerd takes only one below API 1.44. */
 export function endpointsOf(world: World, mode: string, body: JsonObject, version: string): Map<string, Endpoint> {
   const { profile } = world
   const networking = isObject(body['NetworkingConfig']) ? body['NetworkingConfig'] : {}
   const asked = isObject(networking['EndpointsConfig']) ? networking['EndpointsConfig'] : {}
   const names = Object.keys(asked)
-  if (names.length > 1 && !atLeast(version, '1.44')) refuse(profile.words.severalEndpoints(names.toSorted().join(', ')))
+  if (names.length > 1 && !atLeast(version, '1.44'))
+    refuseIf(profile.words.severalEndpoints(names.toSorted().join(', ')))
   if (mode.startsWith('container:')) return new Map()
   const main = mode === 'default' || (mode === 'bridge' && profile.family === 'podman') ? profile.network : mode
   const endpoints = new Map<string, Endpoint>()

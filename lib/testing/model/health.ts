@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../base/json.ts'
 import type { Container } from './container.ts'
 import { numberAt, textsAt } from './fields.ts'
 import { emitContainer } from './events.ts'
+import type { Profile } from './profile.ts'
 import { isWell } from './process.ts'
 import { setTimer } from './timers.ts'
 import { goTime, now, type World } from './world.ts'
@@ -28,10 +29,14 @@ function checkOf({
 
 /** Health is `starting` at every start, and the first probe comes one interval later. */
 export function beginHealth(world: World, container: Container): void {
-  container.health = undefined
-  if (checkOf(container) === undefined) return
-  container.health = { status: 'starting', streak: 0, probes: 0, log: [] }
+  expectHealth(container)
   scheduleProbe(world, container)
+}
+
+/** The health of a container before its first probe; none where there is no check. */
+export function expectHealth(container: Container): void {
+  container.health =
+    checkOf(container) === undefined ? undefined : { status: 'starting', streak: 0, probes: 0, log: [] }
 }
 
 function scheduleProbe(world: World, container: Container): void {
@@ -69,7 +74,7 @@ export function probe(world: World, container: Container): void {
 }
 
 /** `State.Health` of an inspect. */
-export function healthJson({ health }: Container): JsonObject | undefined {
-  if (health === undefined) return undefined
+export function healthJson({ emptyHealth }: Profile, { health }: Container): JsonObject | undefined {
+  if (health === undefined) return emptyHealth ? { Status: '', FailingStreak: 0, Log: null } : undefined
   return { Status: health.status, FailingStreak: health.streak, Log: health.log.map((entry) => ({ ...entry })) }
 }

@@ -26,7 +26,7 @@ export async function stop(world: World, container: Container, order: StopOrder)
   if (said !== undefined) refuse(said)
   const wanted = order.signal ?? textAt(container.config, 'StopSignal')
   const number = wanted === '' ? SIGTERM : (signalNumber(wanted) ?? SIGTERM)
-  const grace = order.grace ?? ownGrace(container)
+  const grace = order.grace ?? ownGrace(world, container)
   const { run } = container
   deliver(world, container, number, grace < 0 ? Infinity : grace * 1000)
   await until(world, () => !isUp(container) || container.run !== run, NEVER)
@@ -34,9 +34,9 @@ export async function stop(world: World, container: Container, order: StopOrder)
   return true
 }
 
-function ownGrace({ config }: Container): number {
+function ownGrace({ profile }: World, { config }: Container): number {
   const seconds = config['StopTimeout']
-  return typeof seconds === 'number' ? seconds : 10
+  return typeof seconds === 'number' ? seconds : profile.stopTimeout
 }
 
 // A restart that is waited for does not come.

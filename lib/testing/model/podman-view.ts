@@ -16,8 +16,8 @@ export function podmanView(world: World, container: Container, inspect: JsonObje
     SizeRootFs: 0,
     GraphDriver: { Data: {}, Name: world.profile.driver },
     Mounts: container.mounts.filter(({ Type }) => Type !== 'tmpfs').map((mount) => ({ ...mount })),
-    HostConfig: hostConfig(container),
-    Config: config(container),
+    HostConfig: hostConfig(world, container),
+    Config: config(world, container),
     NetworkSettings: {
       ...(inspect['NetworkSettings'] as JsonObject),
       ...networkSettings(world, ownerOf(world, container), version),
@@ -37,7 +37,7 @@ const EMPTY_LISTS = [
   'Devices',
 ]
 
-function hostConfig(container: Container): JsonObject {
+function hostConfig({ profile }: World, container: Container): JsonObject {
   const asked = container.hostConfig
   const shown: JsonObject = { ...asked }
   for (const key of EMPTY_LISTS) shown[key] = asked[key] ?? []
@@ -49,7 +49,7 @@ function hostConfig(container: Container): JsonObject {
     ...shown,
     Binds: container.mounts.filter(({ Type }) => Type !== 'tmpfs').map(bindText),
     NetworkMode: known ? mode : 'bridge',
-    PortBindings: asked['PortBindings'] ?? {},
+    PortBindings: profile.bindsExposed ? ports(container) : (asked['PortBindings'] ?? {}),
     ConsoleSize: [0, 0],
     CgroupnsMode: 'host',
     IpcMode: 'shareable',
@@ -68,25 +68,38 @@ function hostConfig(container: Container): JsonObject {
   }
 }
 
+// The ports that are published, and with null those that are exposed only.
+function ports({ config: { ExposedPorts }, hostConfig: { PortBindings } }: Container): JsonObject {
+  const exposed = isObject(ExposedPorts)
+    ? Object.keys(ExposedPorts).map((port): [string, JsonValue] => [port, null])
+    : []
+  return { ...Object.fromEntries(exposed), ...(isObject(PortBindings) ? PortBindings : {}) }
+}
+
 function bindText({ Type, Name, Source, Destination, RW }: Container['mounts'][number]): string {
   const options = Type === 'bind' ? `${RW ? 'rw' : 'ro'},rprivate,rbind` : 'rprivate,nosuid,nodev,rbind'
   return `${Type === 'bind' ? Source : Name}:${Destination}:${options}`
 }
 
-function config({ config: asked, id }: Container): JsonObject {
+function config({ profile }: World, { config: asked, id }: Container): JsonObject {
   const { MacAddress: _, Shell: __, ...shown } = asked
   const env = textsAt(asked, 'Env')
+  const names = new Set(env.map(nameOf))
   return {
     ...shown,
-    Env: env.some((entry) => entry.startsWith('container=')) ? env : ['container=podman', ...env],
+    Env: [...profile.env.filter((entry) => !names.has(nameOf(entry))), ...env],
     Entrypoint: asked['Entrypoint'] ?? [],
     Volumes: null,
     WorkingDir: textAt(asked, 'WorkingDir') || '/',
     Hostname: textAt(asked, 'Hostname') || id.slice(0, 12),
     StopSignal: String(signalNumber(textAt(asked, 'StopSignal')) ?? 15),
-    StopTimeout: asked['StopTimeout'] ?? 10,
+    StopTimeout: asked['StopTimeout'] ?? profile.stopTimeout,
     ...(isObject(asked['Healthcheck']) ? { Healthcheck: healthcheck(asked['Healthcheck']) } : {}),
   }
+}
+
+function nameOf(entry: string): string {
+  return entry.split('=', 1)[0] ?? ''
 }
 
 function healthcheck(asked: JsonObject): JsonObject {
@@ -117,7 +130,7 @@ function networkSettings(world: World, owner: Container, version: string): JsonO
       : endpoint,
   ])
   return {
-    Ports: owner.hostConfig['PortBindings'] ?? {},
+    Ports: ports(owner),
     SandboxID: '',
     EndpointID: '',
     Gateway: '',

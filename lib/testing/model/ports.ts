@@ -42,8 +42,7 @@ function bind(world: World, container: Container, port: string, asked: JsonObjec
   }
   held.push({ ip, port: chosen, protocol })
   if (ip !== '') return [{ HostIp: ip, HostPort: chosen }]
-  const everywhere = [{ HostIp: '0.0.0.0', HostPort: chosen }]
-  return world.profile.family === 'podman' ? everywhere : [...everywhere, { HostIp: '::', HostPort: chosen }]
+  return world.profile.everywhere.map((HostIp) => ({ HostIp, HostPort: chosen }))
 }
 
 /** podman chooses its host ports when the container is made, and keeps them. */
@@ -51,18 +50,21 @@ export function reservePorts(world: World, container: Container): void {
   const bindings = isObject(container.hostConfig['PortBindings']) ? container.hostConfig['PortBindings'] : {}
   const exposed = isObject(container.config['ExposedPorts']) ? Object.keys(container.config['ExposedPorts']) : []
   const all = container.hostConfig['PublishAllPorts'] === true ? exposed : []
+  const [everywhere = ''] = world.profile.everywhere
   const entries = [...new Set([...Object.keys(bindings), ...all])].map((port): [string, JsonObject[]] => {
     const asked = bindings[port]
-    const wanted = Array.isArray(asked) ? asked.filter(isObject) : [{}]
+    const wanted = Array.isArray(asked) ? asked.filter(isObject) : []
+    if (wanted.length === 0 && all.includes(port)) wanted.push({})
     return [
       port.includes('/') ? port : `${port}/tcp`,
       wanted.map((one) => ({
-        HostIp: textAt(one, 'HostIp') || '0.0.0.0',
+        HostIp: textAt(one, 'HostIp') || everywhere,
         HostPort: Number(textAt(one, 'HostPort')) > 0 ? textAt(one, 'HostPort') : freePort(world, 'tcp', []),
       })),
     ]
   })
-  container.hostConfig['PortBindings'] = Object.fromEntries(entries)
+  // A port without a binding is not published.
+  container.hostConfig['PortBindings'] = Object.fromEntries(entries.filter(([, list]) => list.length > 0))
 }
 
 /** The ports that other containers hold now. */

@@ -1,10 +1,11 @@
 import { containerdWords, docker26Words, docker28Words } from './words-docker-later.ts'
 import { docker20Words } from './words-docker.ts'
+import { podman4Words, podman6Words } from './words-podman-other.ts'
 import { podmanWords } from './words-podman.ts'
 import type { Words } from './words.ts'
 
-/** The engines that the model can be. */
-export type ProfileName = '20.10' | '26' | '28' | '28-containerd' | 'podman'
+/** The engines that the model can be; `podman` is podman 5. */
+export type ProfileName = '20.10' | '26' | '28' | '28-containerd' | 'podman-4' | 'podman' | 'podman-6'
 
 /** What tells one engine from another, as data; each value was seen on the real one (see the calibration). */
 export interface Profile {
@@ -28,6 +29,22 @@ export interface Profile {
   readonly restartPolicy: string
   /** MAC addresses are made from the IP address; later engines draw them. */
   readonly macFromAddress: boolean
+  /** Host addresses of a port that is published on none in particular. */
+  readonly everywhere: readonly string[]
+  /** `PortBindings` has the ports that are only exposed, too: with null. */
+  readonly bindsExposed: boolean
+  /** `State.Error` tells why a start was refused. */
+  readonly tellsError: boolean
+  /** `State.Health` tells that it is starting before the first start. */
+  readonly healthAtCreate: boolean
+  /** `State.Health` is there without a check, too: empty. */
+  readonly emptyHealth: boolean
+  /** What the engine adds to the environment, unless the container has it. */
+  readonly env: readonly string[]
+  /** Seconds that a container is given to stop when it names none. */
+  readonly stopTimeout: number
+  /** How a pull tells what the registry refused: by its status, or in the stream of a 200. */
+  readonly pullRefusal: 'status' | 'stream'
   readonly words: Words
 }
 
@@ -42,6 +59,26 @@ const docker = {
   subnet: '172.17.0.0/16',
   restartPolicy: 'no',
   minApi: '1.24',
+  everywhere: ['0.0.0.0', '::'],
+  bindsExposed: false,
+  tellsError: true,
+  healthAtCreate: false,
+  emptyHealth: false,
+  env: [],
+  stopTimeout: 10,
+  pullRefusal: 'status',
+} as const
+
+const podman = {
+  ...docker,
+  family: 'podman',
+  driver: 'overlay',
+  root: '/var/lib/containers/storage',
+  network: 'podman',
+  subnet: '10.88.0.0/16',
+  macFromAddress: false,
+  everywhere: ['0.0.0.0'],
+  env: ['container=podman'],
 } as const
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -69,20 +106,38 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     macFromAddress: false,
     words: containerdWords,
   },
-  podman: {
-    ...docker,
-    name: 'podman',
-    family: 'podman',
-    version: '5.8.6',
+  'podman-4': {
+    ...podman,
+    name: 'podman-4',
+    version: '4.3.1',
+    api: '1.41',
+    goVersion: 'go1.19.8',
+    restartPolicy: '',
+    everywhere: [''],
+    bindsExposed: true,
+    tellsError: false,
+    emptyHealth: true,
+    env: ['container=podman', 'TERM=xterm'],
+    stopTimeout: 0,
+    pullRefusal: 'stream',
+    words: podman4Words,
+  },
+  podman: { ...podman, name: 'podman', version: '5.8.6', api: '1.44', words: podmanWords },
+  'podman-6': {
+    ...podman,
+    name: 'podman-6',
+    version: '6.1.1',
     api: '1.44',
-    driver: 'overlay',
-    root: '/var/lib/containers/storage',
-    network: 'podman',
-    subnet: '10.88.0.0/16',
-    macFromAddress: false,
-    words: podmanWords,
+    healthAtCreate: true,
+    words: podman6Words,
   },
 }
+
+const PODMAN: ReadonlyMap<number, ProfileName> = new Map([
+  [4, 'podman-4'],
+  [5, 'podman'],
+  [6, 'podman-6'],
+])
 
 /** The profile of an engine that told its version, or nothing when the model has none like it. */
 export function profileOf(engine: {
@@ -90,9 +145,8 @@ export function profileOf(engine: {
   readonly Components: readonly { readonly Name: string }[]
   readonly containerdStore: boolean
 }): ProfileName | undefined {
-  if (engine.Components.some(({ Name }) => Name === 'Podman Engine'))
-    return engine.Version.startsWith('5.') ? 'podman' : undefined
   const release = Number(engine.Version.split('.')[0])
+  if (engine.Components.some(({ Name }) => Name === 'Podman Engine')) return PODMAN.get(release)
   if (release === 20) return '20.10'
   if (release >= 25 && release <= 27) return '26'
   if (release === 28) return engine.containerdStore ? '28-containerd' : '28'

@@ -5,7 +5,7 @@ import { emit } from './events.ts'
 import { PullRefused, type PullAuth, type Resolved } from './image-source.ts'
 import { shown, storeImage, tagsOf } from './image-store.ts'
 import { Cut } from './reply.ts'
-import { refuse } from './refusal.ts'
+import { refuse, Refusal } from './refusal.ts'
 import { brokenLayerWords, noPlatformWords, pullWords } from './words-pull.ts'
 import type { World } from './world.ts'
 
@@ -20,11 +20,24 @@ export interface PullOrder {
  * last line was taken: who leaves before has pulled nothing.
  */
 export async function pull(world: World, orders: readonly PullOrder[]): Promise<AsyncGenerator<Uint8Array>> {
+  try {
+    return await pullAll(world, orders)
+  } catch (error) {
+    if (error instanceof Refusal && world.profile.pullRefusal === 'stream') return refusalLine(error)
+    throw error
+  }
+}
+
+async function* refusalLine({ message }: Refusal): AsyncGenerator<Uint8Array> {
+  yield line({ progressDetail: {}, errorDetail: { message }, error: message })
+}
+
+async function pullAll(world: World, orders: readonly PullOrder[]): Promise<AsyncGenerator<Uint8Array>> {
   const found: { order: PullOrder; resolved: Resolved }[] = []
   for (const order of orders) found.push({ order, resolved: await resolve(world, order) })
   for (const { order, resolved } of found) {
     if (choose(resolved, order) !== undefined) continue
-    const { said } = noPlatformWords(world.profile, order.platform.os, order.platform.architecture)
+    const { said } = noPlatformWords(world.profile, order.ref, order.platform.os, order.platform.architecture)
     if (said !== undefined) refuse(said)
   }
   return (async function* () {
@@ -78,7 +91,7 @@ async function* pullOne(world: World, order: PullOrder, resolved: Resolved): Asy
   if (!podman) yield line({ status: `Pulling from ${pathOf(ref)}`, id: ref.digest ?? ref.tag ?? 'latest' })
   const content = choose(resolved, order)
   if (content === undefined) {
-    const words = noPlatformWords(profile, order.platform.os, order.platform.architecture).line ?? ''
+    const words = noPlatformWords(profile, ref, order.platform.os, order.platform.architecture).line ?? ''
     yield line({ errorDetail: { message: words }, error: words })
     return
   }

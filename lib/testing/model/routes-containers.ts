@@ -12,7 +12,7 @@ import { kill, pause, removeByOrder, restart, stop, unpause } from './orders.ts'
 import { outputType } from './output.ts'
 import { argvOf } from './process.ts'
 import { attachOutput } from './attach.ts'
-import { refuse } from './refusal.ts'
+import { refuse, refuseIf } from './refusal.ts'
 import { renameContainer, updateContainer } from './rename.ts'
 import { empty, json, stream, type Reply } from './reply.ts'
 import type { RouteTable } from './routes.ts'
@@ -71,6 +71,7 @@ export const containerRoutes: RouteTable = {
     return empty()
   },
   'POST /containers/{id}/update': (world, call, id) => {
+    refuseIf(world.profile.words.noUpdate())
     const body = call.object()
     updateContainer(world, needContainer(world, id), body)
     return json({ Warnings: null })

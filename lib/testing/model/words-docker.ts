@@ -26,6 +26,7 @@ export const docker20Words: Words = {
   autoRemoveWithPolicy: () => [400, "can't create 'AutoRemove' container with restart policy"],
   badPolicy: (name) => [400, `invalid restart policy '${name}'`],
   badPolicyCount: (name) => [400, `maximum retry count cannot be used with restart policy '${name}'`],
+  noUpdate: () => undefined,
   autoRemovePolicy: () => [409, 'Restart policy cannot be updated because AutoRemove is enabled for the container'],
   badUpdatePolicy: (name) => [400, `invalid restart policy '${name}'`],
   badUpdateCount: (name) => [400, `maximum retry count cannot be used with restart policy '${name}'`],

@@ -34,6 +34,7 @@ export const podmanWords: Words = {
     'normalizing image: normalizing name for compat API: parsing reference "": repository name must have at least one component',
   ],
   hostnameShared: () => undefined,
+  severalEndpoints: () => undefined,
   autoRemoveWithPolicy: () => [
     500,
     'fill out specgen: the --rm option conflicts with --restart, when the restartPolicy is not "" and "no"',

@@ -5,6 +5,7 @@ import type { Said } from './refusal.ts'
 
 /** The same fault has another status on every engine; only the words are alike. */
 export function pullWords(profile: Profile, why: PullFailure, ref: Reference): Said {
+  if (profile.pullRefusal === 'stream') return podmanStream(why, ref)
   if (profile.family === 'podman') return podman(why)
   return profile.store === 'manifest' ? containerd(why, ref) : classic(why, ref, profile)
 }
@@ -78,6 +79,17 @@ function podman(why: PullFailure): Said {
   }
 }
 
+// podman 4 tells in the stream what it was at.
+function podmanStream(why: PullFailure, ref: Reference): Said {
+  const { registry, repository } = ref
+  const [status, words] = podman(why)
+  const at =
+    why === 'unreachable'
+      ? `pinging container registry ${registry}: Get "https://${registry}/v2/": dial tcp ${registry}: connect`
+      : `reading manifest ${ref.digest ?? ref.tag} in ${registry}/${repository}`
+  return [status, `initializing source docker://${familiarReference(ref)}: ${at}: ${words}`]
+}
+
 /** What a stream says of a layer that the registry lost. */
 export function brokenLayerWords({ family, store }: Profile, ref: Reference, digest: string): string {
   if (family === 'podman')
@@ -87,8 +99,17 @@ export function brokenLayerWords({ family, store }: Profile, ref: Reference, dig
 }
 
 /** An index without the wanted platform: in the stream, or as a status before it. */
-export function noPlatformWords({ family, store }: Profile, os: string, arch: string): { said?: Said; line?: string } {
+export function noPlatformWords(
+  { family, store, pullRefusal }: Profile,
+  ref: Reference,
+  os: string,
+  arch: string,
+): { said?: Said; line?: string } {
   const words = `no matching manifest for ${os}/${arch} in the manifest list entries`
+  if (pullRefusal === 'stream') {
+    const at = `choosing an image from manifest list docker://${familiarReference(ref)}`
+    return { said: [500, `${at}: no image found in image index for architecture ${arch}, variant "", OS ${os}`] }
+  }
   if (family === 'podman')
     return { said: [500, `no image found in image index for architecture "${arch}", variant "", OS "${os}"`] }
   if (store === 'manifest') return { said: [404, `${words}: no match for platform in manifest: not found`] }

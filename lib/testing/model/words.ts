@@ -19,10 +19,13 @@ export interface Words {
   bodyType(type: string): Said | undefined
   noCommand(): Said
   hostnameShared(): Said | undefined
-  severalEndpoints(names: string): Said
+  /** Nothing where a container may be created on several networks at any API version. */
+  severalEndpoints(names: string): Said | undefined
   autoRemoveWithPolicy(): Said
   badPolicy(name: string): Said
   badPolicyCount(name: string): Said | undefined
+  /** Nothing where containers can be updated. */
+  noUpdate(): Said | undefined
   autoRemovePolicy(): Said | undefined
   badUpdatePolicy(name: string): Said
   badUpdateCount(name: string): Said

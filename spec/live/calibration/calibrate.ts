@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { connect } from '../../../lib/index.ts'
 import { profileOf, type ProfileName } from '../../../lib/testing/model/index.ts'
+import { PROFILES } from '../../../lib/testing/model/profile.ts'
 import { compareVersions } from '../../../lib/wire/version.ts'
 import { compare, type Row } from './compare.ts'
 import { calibrationModel } from './model.ts'
@@ -22,7 +23,10 @@ export async function calibrate(host: string): Promise<Calibration> {
   const containerdStore = info.DriverStatus.some(([, value]) => value === 'io.containerd.snapshotter.v1')
   const profile = profileOf({ ...version, containerdStore })
   if (profile === undefined) throw new Error(`no profile of the model is like ${version.Version}`)
-  await using world = await calibrationWorld(busybox(), profile === 'podman' ? PODMAN_PORTS : undefined)
+  await using world = await calibrationWorld(
+    busybox(),
+    PROFILES[profile].family === 'podman' ? PODMAN_PORTS : undefined,
+  )
   const registries = { host: world.open.host, locked: world.locked.host }
   await using model = calibrationModel(profile, world)
   const spoken =

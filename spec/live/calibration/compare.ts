@@ -1,6 +1,7 @@
 // Real against model: what differs, and what is known to.
 import { canonicalJson, isObject, type JsonObject, type JsonValue } from '../../../lib/base/json.ts'
 import type { ProfileName } from '../../../lib/testing/model/index.ts'
+import { PROFILES } from '../../../lib/testing/model/profile.ts'
 import { KNOWN } from './known.ts'
 import type { Seen } from './run.ts'
 
@@ -22,7 +23,7 @@ export function compare(profile: ProfileName, real: readonly Seen[], model: read
       ...diff('code', one.code, other.code),
       ...diff('state', one.state, other.state),
       // podman restates containers in a hundred details; of it the state in short is compared.
-      ...(profile === 'podman' ? [] : diff('answer', one.whole ?? null, other.whole ?? null)),
+      ...(PROFILES[profile].family === 'podman' ? [] : diff('answer', one.whole ?? null, other.whole ?? null)),
     ]
     const reasons = all.map(
       (difference) => KNOWN.find((known) => applies(known, profile, one.step, difference))?.reason,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 
+import { PROFILES } from '../../../lib/testing/model/profile.ts'
 import { compare, table } from '../../live/calibration/compare.ts'
 import { calibrationModel } from '../../live/calibration/model.ts'
 import { readRecording } from '../../live/calibration/recording.ts'
@@ -12,13 +13,7 @@ const FOLDER = 'fixtures/calibration'
 const recordings = readdirSync(FOLDER).map((file) => readRecording(`${FOLDER}/${file}`))
 
 test('every profile has a recording of a real engine', () => {
-  assert.deepEqual(recordings.map(({ profile }) => profile).toSorted(), [
-    '20.10',
-    '26',
-    '28',
-    '28-containerd',
-    'podman',
-  ])
+  assert.deepEqual(recordings.map(({ profile }) => profile).toSorted(), Object.keys(PROFILES).toSorted())
 })
 
 for (const { profile, engine, seen } of recordings) {

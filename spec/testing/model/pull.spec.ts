@@ -3,6 +3,7 @@ import { test } from 'node:test'
 
 import { hasCode, type Docker, type ErrorCode } from '../../../lib/index.ts'
 import type { ModelEngine, ModelImage, ProfileName, PublishOptions } from '../../../lib/testing/model/index.ts'
+import { PROFILES } from '../../../lib/testing/model/profile.ts'
 import { APP, V1, V2, lab, type Lab } from './engines.ts'
 
 const LAYERED = {
@@ -51,7 +52,7 @@ const FAILURES: readonly { readonly how: PublishOptions; readonly code: ErrorCod
   { how: { fails: 'cut' }, code: 'CONNECTION_LOST' },
 ]
 
-for (const profile of ['20.10', '26', '28', '28-containerd', 'podman'] satisfies ProfileName[]) {
+for (const profile of Object.keys(PROFILES) as ProfileName[]) {
   test(`on ${profile} every failure of a pull has its cause, and brings no image`, async () => {
     const { engine, docker } = await lab({ profile })
     for (const { how, code } of FAILURES) {
