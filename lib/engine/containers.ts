@@ -75,6 +75,16 @@ export class Containers extends ContainerIo {
   }
 
   /**
+   * `GET /libpod/containers/{id}/healthcheck`: runs the health check once, and counts it. podman leaves that to timers of
+   * systemd; without them nobody does. No operation of the Engine API: dockerd answers 404.
+   *
+   * @throws ApiError `NOT_FOUND`, `CONFLICT` when it does not run or has no check
+   */
+  async podmanHealthcheck(id: string, call?: CallOptions): Promise<void> {
+    await this.wire.json({ method: 'GET', path: path`/libpod/containers/${id}/healthcheck`, call }, jsonObject)
+  }
+
+  /**
    * `POST /containers/create`. More than one entry in `EndpointsConfig`, and the MAC address of one, need API 1.44.
    *
    * @throws ApiError `CONFLICT` when the name is taken (500 on podman), `NOT_FOUND` when there is no such image

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/ports.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { healthRunner } from './podman-health.ts'
 import { isAnswered, readProbe, type Prober } from './probe.ts'
 
 export interface GateOptions {
@@ -55,6 +56,7 @@ export async function gate(
   signal?: AbortSignal,
 ): Promise<Verdict> {
   const begun = clock.monotonic()
+  const runHealthcheck = healthRunner(engine.containers, clock)
   for (;;) {
     const seen = await see(engine, id)
     const elapsed = clock.monotonic() - begun
@@ -64,6 +66,7 @@ export async function gate(
       const probed = await judgeProbe(prober, seen, elapsed, options)
       if (probed !== undefined) return probed
     }
+    if (seen !== undefined) await runHealthcheck(seen)
     await clock.sleep(POLL, signal)
   }
 }

@@ -405,3 +405,13 @@ test('an empty command is as planned whether the engine takes it for the imageâ€
   assert.deepEqual(shown([]), [])
   assert.deepEqual(shown(['other']), ['Config.Cmd'])
 })
+
+test('the defaults of a health check that podman writes out are no difference, other values are', () => {
+  const newImage = image({ Cmd: ['run'], Healthcheck: { Test: ['CMD', 'ok'], Interval: 1e9 } })
+  const shown = (more: JsonObject): string[] => {
+    const spoil: Spoil = ({ Config }) => void Object.assign(objectAt(Config, 'Healthcheck'), more)
+    return fields(differences({}, spoil, 'podman-5.8', newImage))
+  }
+  assert.deepEqual(shown({ Timeout: 30e9, Retries: 3 }), [])
+  assert.deepEqual(shown({ Timeout: 31e9 }), ['Config.Healthcheck'])
+})

@@ -263,3 +263,27 @@ test("on podman the new image's health check takes the place of the old one's, w
   const { Config } = await stage.docker.containers.inspect('ws-1')
   assert.deepEqual(Config.Healthcheck?.Test, ['CMD', '/new'])
 })
+
+test('on podman without systemd, where nobody runs health checks, the gate runs them', async () => {
+  for (const [health, outcome] of [
+    ['healthy', 'replaced'],
+    ['unhealthy', 'rolled-back'],
+  ] as const) {
+    const stage = await setStage({ profile: 'podman', systemd: false, containers: [{ name: 'ws-1', Image: APP }] })
+    const Healthcheck = { Test: ['CMD', '/check'], Interval: 1e9, Retries: 2 }
+    stage.model.publish(APP, version(2, { config: { Cmd: ['/serve'], Healthcheck }, behaviour: { health } }))
+    const [container] = (await run(stage)).containers
+    assert.equal(container?.outcome, outcome, container?.reason)
+    const asked = stage.model.calls.filter(({ path }) => path.endsWith('/healthcheck')).length
+    assert.equal(asked, health === 'healthy' ? 1 : 2)
+  }
+})
+
+test('where systemd runs the health checks of podman, the gate leaves them alone', async () => {
+  const stage = await setStage({ profile: 'podman', containers: [{ name: 'ws-1', Image: APP }] })
+  const Healthcheck = { Test: ['CMD', '/check'], Interval: 1e9, Retries: 5 }
+  stage.model.publish(APP, version(2, { config: { Cmd: ['/serve'], Healthcheck }, behaviour: { health: 'unhealthy' } }))
+  const [container] = (await run(stage)).containers
+  assert.equal(container?.outcome, 'rolled-back')
+  assert.ok(stage.model.calls.filter(({ path }) => path.endsWith('/healthcheck')).length <= 1)
+})

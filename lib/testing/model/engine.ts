@@ -48,6 +48,8 @@ export interface ModelEngineOptions {
   readonly registries?: readonly string[] | undefined
   /** How command lines behave, whatever their image. */
   readonly programs?: Program | undefined
+  /** False on a machine without systemd: podman leaves health checks to its timers. Default true. */
+  readonly systemd?: boolean | undefined
 }
 
 /** A Docker Engine in memory. */
@@ -98,6 +100,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
     source,
     behaviours: new Map(),
     programs: options.programs ?? (() => undefined),
+    systemd: options.systemd ?? true,
     state: emptyState(),
     at: undefined,
     happened: bell(),

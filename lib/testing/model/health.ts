@@ -41,7 +41,7 @@ export function expectHealth(container: Container): void {
 
 function scheduleProbe(world: World, container: Container): void {
   const check = checkOf(container)
-  if (check === undefined) return
+  if (check === undefined || (world.profile.family === 'podman' && !world.systemd)) return
   const inStart = now(world) - (container.startedAt ?? 0) < check.startPeriod && container.health?.status === 'starting'
   // Before engine 25 there is no start interval.
   const wait =
@@ -49,13 +49,18 @@ function scheduleProbe(world: World, container: Container): void {
   setTimer(world, { at: now(world) + wait, what: 'probe', container: container.id, run: container.run })
 }
 
-/** One probe: failures inside the start period do not count (moby daemon/health.go). */
+/** The probe of a timer; the next one is set. */
 export function probe(world: World, container: Container): void {
+  if (container.health === undefined) return
+  scheduleProbe(world, container)
+  if (container.status !== 'paused') runProbe(world, container)
+}
+
+/** One probe: failures inside the start period do not count (moby daemon/health.go). */
+export function runProbe(world: World, container: Container): void {
   const check = checkOf(container)
   const { health } = container
   if (check === undefined || health === undefined) return
-  scheduleProbe(world, container)
-  if (container.status === 'paused') return
   health.probes++
   const well = isWell(world, container, health.probes)
   const at = goTime(now(world))

@@ -6,6 +6,7 @@ import { containerInspect } from './container-inspect.ts'
 import { listContainers } from './container-list.ts'
 import { isUp, named, needContainer } from './container.ts'
 import { createExec, execJson, needExec, runExec, speak, spoken } from './exec.ts'
+import { healthJson, runProbe } from './health.ts'
 import { start } from './lifecycle.ts'
 import { checkStreams, logs } from './logs.ts'
 import { kill, pause, removeByOrder, restart, stop, unpause } from './orders.ts'
@@ -37,6 +38,14 @@ export const containerRoutes: RouteTable = {
   'POST /containers/prune': (world) => json(pruneContainers(world)),
   'GET /containers/{id}/json': (world, { version }, id) =>
     json(containerInspect(world, needContainer(world, id), version)),
+  'GET /libpod/containers/{id}/healthcheck': (world, _, id) => {
+    if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
+    const container = needContainer(world, id)
+    if (!isUp(container)) refuse([409, `container ${container.id} is not running`])
+    if (container.health === undefined) refuse([409, `container ${container.id} has no defined healthcheck`])
+    runProbe(world, container)
+    return json({ ...healthJson(world.profile, container), Log: null })
+  },
   'POST /containers/{id}/start': (world, call, id) => {
     const container = needContainer(world, id)
     // dockerd takes no host configuration here since API 1.24.

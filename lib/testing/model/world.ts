@@ -14,6 +14,7 @@ export interface World {
   /** How containers of an image behave, by config digest. */
   readonly behaviours: Map<string, Behaviour>
   readonly programs: Program
+  readonly systemd: boolean
   state: State
   /** The moment of the timer that is being worked off, which may lie back. */
   at: number | undefined

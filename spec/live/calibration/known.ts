@@ -9,15 +9,8 @@ export interface KnownDifference {
 }
 
 const DOCKER: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd']
-const PODMAN: readonly ProfileName[] = ['podman-4', 'podman', 'podman-6']
 
 export const KNOWN: readonly KnownDifference[] = [
-  {
-    profiles: PODMAN,
-    step: /./,
-    difference: /^state\.\/calib-(?:well|ill)\.health: "starting" → "(?:un)?healthy"$/,
-    reason: 'podman leaves its health probes to systemd timers, which this machine does not have; the model has them',
-  },
   {
     profiles: DOCKER,
     step: /^(?:start on no such network|connect to nothing)$/,

@@ -1,4 +1,6 @@
 // The model under the script.
+import { existsSync } from 'node:fs'
+
 import { manualClock, modelEngine, type ModelEngine, type ProfileName } from '../../../lib/testing/model/index.ts'
 import { runScript, type Seen } from './run.ts'
 import type { CalibrationWorld } from './world.ts'
@@ -15,6 +17,7 @@ export function calibrationModel(profile: ProfileName, { open, locked, images }:
   const engine = modelEngine({
     profile,
     clock,
+    systemd: existsSync('/run/systemd/system'), // sd_booted(3)
     registries: [open.host, locked.host, '127.0.0.1:1'],
     programs: ([program]) => (program?.includes('no-such') === true ? { process: { missing: program } } : undefined),
   })
