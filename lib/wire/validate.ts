@@ -1,7 +1,10 @@
 import { channel } from 'node:diagnostics_channel'
 
+import type { $ZodType } from 'zod/v4/core'
+
 import { ProtocolError } from '../base/errors.ts'
 import type { JsonValue } from '../base/json.ts'
+import { MISFIT, quickCheck, type QuickCheck } from './quick-check.ts'
 
 /**
  * What to do with an answer that does not have the shape relied on: `off` does not look, `warn` passes it on as it came
@@ -28,7 +31,17 @@ export interface ValidationMessage {
 
 const mismatches = channel('dockline:validate')
 
-/** Checks an answer. @throws ProtocolError `PROTOCOL_VIOLATION` in strict mode, naming the members that differ */
+const quickChecks = new WeakMap<object, QuickCheck>()
+
+function quickCheckOf(shape: object): QuickCheck | undefined {
+  const known = quickChecks.get(shape)
+  if (known !== undefined || !('_zod' in shape)) return known
+  const made = quickCheck(shape as $ZodType) ?? (() => MISFIT)
+  quickChecks.set(shape, made)
+  return made
+}
+
+/** Checks an answer, in place where it is as it should be. @throws ProtocolError `PROTOCOL_VIOLATION` in strict mode, naming the members that differ */
 export function checkShape<T>(
   shape: Shape<T>,
   value: JsonValue,
@@ -36,6 +49,8 @@ export function checkShape<T>(
   where: { method: string; path: string },
 ): T {
   if (mode === 'off') return value as T
+  const quick = quickCheckOf(shape)?.(value) ?? MISFIT
+  if (quick !== MISFIT) return quick as T
   const result = shape.safeParse(value)
   if (result.success) return result.data
   const issues = result.error.issues

@@ -1,97 +1,29 @@
 // What the engine of the bench answers with. The client imports the sizes to check that nothing was lost.
+import { readFileSync } from 'node:fs'
 
-function strings(count: number, name: string): string[] {
-  return Array.from({ length: count }, (_, i) => `${name}_${i}=${'x'.repeat(40)}`)
+import type { Exchange } from '../../lib/testing/exchange-file.ts'
+import { fixture } from '../support/fixtures.ts'
+
+/** What an engine answered when the fixtures were recorded. */
+function recorded(name: string): unknown {
+  const { response } = JSON.parse(readFileSync(fixture('docker-28.5-1.51', name), 'utf8')) as Exchange
+  return JSON.parse(Buffer.concat(response.chunks.map((chunk) => Buffer.from(chunk, 'base64'))).toString())
 }
 
-/** A JSON answer of about the size that engines give. */
+const inspected = recorded('container-inspect') as object
+const [listed] = recorded('container-list') as object[]
+// What a container of some size brings, which those of the fixtures have not.
+const labels = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`com.acme.label${i}`, 'x'.repeat(40)] as const))
+
+/** Inspect of a container. */
 export function inspectOf(id: string): object {
-  return {
-    Id: id.padEnd(64, '0'),
-    Created: '2026-01-01T00:00:00.000000000Z',
-    Path: 'node',
-    Args: strings(4, 'arg'),
-    State: {
-      Status: 'running',
-      Running: true,
-      Paused: false,
-      Restarting: false,
-      OOMKilled: false,
-      Dead: false,
-      Pid: 4242,
-      ExitCode: 0,
-      Error: '',
-      StartedAt: '2026-01-01T00:00:00.000000000Z',
-      FinishedAt: '0001-01-01T00:00:00Z',
-    },
-    Image: `sha256:${'a'.repeat(64)}`,
-    Name: `/${id}`,
-    RestartCount: 0,
-    Driver: 'overlay2',
-    Platform: 'linux',
-    HostConfig: {
-      Binds: strings(3, '/data'),
-      NetworkMode: 'bridge',
-      PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] },
-      RestartPolicy: { Name: 'unless-stopped', MaximumRetryCount: 0 },
-      AutoRemove: false,
-      Memory: 536_870_912,
-      NanoCpus: 0,
-      Privileged: false,
-      CapAdd: null,
-      Dns: [],
-      LogConfig: { Type: 'json-file', Config: {} },
-    },
-    Mounts: Array.from({ length: 3 }, (_, i) => ({
-      Type: 'bind',
-      Source: `/data/${i}`,
-      Destination: `/mnt/${i}`,
-      Mode: '',
-      RW: true,
-      Propagation: 'rprivate',
-    })),
-    Config: {
-      Hostname: id.slice(0, 12),
-      User: '',
-      Tty: false,
-      Env: strings(20, 'NAME'),
-      Cmd: ['node', 'main.js'],
-      Image: 'ghcr.io/acme/app:latest',
-      Entrypoint: null,
-      Labels: Object.fromEntries(strings(15, 'com.acme.label').map((text) => text.split('=') as [string, string])),
-    },
-    NetworkSettings: {
-      Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] },
-      Networks: {
-        bridge: {
-          NetworkID: 'b'.repeat(64),
-          IPAddress: '172.17.0.2',
-          MacAddress: '',
-          Gateway: '172.17.0.1',
-          Aliases: null,
-        },
-      },
-    },
-  }
+  const { Config } = inspected as { Config: object }
+  return { ...inspected, Id: id.padEnd(64, '0'), Name: `/${id}`, Config: { ...Config, Labels: labels } }
 }
 
 /** A row of a list of containers. */
 export function summaryOf(id: string): object {
-  return {
-    Id: id.padEnd(64, '0'),
-    Names: [`/${id}`],
-    Image: 'ghcr.io/acme/app:latest',
-    ImageID: `sha256:${'a'.repeat(64)}`,
-    Command: 'node main.js',
-    Created: 1_760_000_000,
-    Ports: [{ IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }],
-    Labels: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`com.acme.label${i}`, 'x'.repeat(20)])),
-    State: 'running',
-    Status: 'Up 2 hours',
-    HostConfig: { NetworkMode: 'bridge' },
-    NetworkSettings: { Networks: { bridge: { NetworkID: 'b'.repeat(64), IPAddress: '172.17.0.2' } } },
-    Mounts: [],
-  }
+  return { ...listed, Id: id.padEnd(64, '0'), Names: [`/${id}`], Labels: labels }
 }
 
 /** Lines of the pull stream, the two closing ones included. */
