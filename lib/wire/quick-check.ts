@@ -36,7 +36,7 @@ export function quickCheck(schema: z.$ZodType): QuickCheck | undefined {
     case 'object':
       return members(def)
     case 'custom':
-      return (value) => ((def as z.$ZodCustomDef).fn(value) === true ? value : MISFIT)
+      return (value) => (def.fn(value) === true ? value : MISFIT)
     case 'pipe':
       return inTurn(def.in, def.out)
     default:
@@ -114,7 +114,7 @@ function values(valueType: z.$ZodType): QuickCheck | undefined {
 function members({ shape, catchall }: z.$ZodObjectDef): QuickCheck | undefined {
   // Only loose ones: members that are not known stay.
   if ((catchall as z.$ZodTypes | undefined)?._zod.def.type !== 'unknown') return undefined
-  const checks = Object.entries(shape).map(([key, member]) => ({ key, check: quickCheck(member as z.$ZodType) }))
+  const checks = Object.entries(shape).map(([key, member]) => ({ key, check: quickCheck(member) }))
   if (!checks.every((one): one is { key: string; check: QuickCheck } => one.check !== undefined)) return undefined
   return (value) => {
     if (!isRecord(value)) return MISFIT
