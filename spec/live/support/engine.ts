@@ -13,11 +13,16 @@ export function hostOf({ endpoint }: Docker): string {
   return endpointUrl(endpoint)
 }
 
-/** Removes every container whose name begins so, whatever its state. */
+/** Removes every container whose name begins so, whatever its state; podman wants those first that need another. */
 export async function removeContainers(docker: Docker, prefix: string): Promise<void> {
-  for (const { Id, Names } of await docker.containers.list({ all: true })) {
-    if (Names.some((name) => name.startsWith(`/${prefix}`)))
-      await docker.containers.remove(Id, { force: true, v: true })
+  for (let tries = 0; ; tries++) {
+    let failure: unknown
+    for (const { Id, Names } of await docker.containers.list({ all: true })) {
+      if (!Names.some((name) => name.startsWith(`/${prefix}`))) continue
+      await docker.containers.remove(Id, { force: true, v: true }).catch((error: unknown) => (failure = error))
+    }
+    if (failure === undefined) return
+    if (tries === 3) throw failure
   }
 }
 
