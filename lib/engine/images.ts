@@ -8,7 +8,7 @@ import { ociPlatform, ociPlatforms, type Platform } from './platform.ts'
 import type { ProgressStream } from './progress-stream.ts'
 import type { PruneOptions } from './prune-options.ts'
 import type { Body } from './schema/body.ts'
-import type { ContainerConfig } from './schema/container-config.ts'
+import type { ContainerConfig, HealthcheckConfig } from './schema/container-config.ts'
 import * as answers from './schema/image-answers.ts'
 import type {
   BuildPruneResponse,
@@ -127,6 +127,15 @@ export class Images extends ImageTransfer {
       { method: 'GET', path: `/images/${imageName(name)}/json`, query, needs: gated, call },
       schema.imageInspect,
     )
+  }
+
+  /**
+   * `GET /libpod/images/{name}/json`: the health check of an image, which podman leaves out of `inspect`. `undefined` for
+   * none. @throws ApiError `NOT_FOUND` for no such image, and from every other engine
+   */
+  async libpodHealthcheck(name: string, call?: CallOptions): Promise<HealthcheckConfig | undefined> {
+    const path = `/libpod/images/${imageName(name)}/json`
+    return (await this.wire.json({ method: 'GET', path, call }, schema.libpodImage)).Healthcheck
   }
 
   /** `GET /images/{name}/attestations`: in-toto statements of its build. Needs API 1.55 and the containerd image store. */

@@ -5,7 +5,7 @@ import { imageContent } from '../registry/image.ts'
 import type { PullAuth } from './image-source.ts'
 import { removeImage } from './image-remove.ts'
 import { badRule, needImage, storeImage, tagImage, tagsOf, tryParse, type StoredImage } from './image-store.ts'
-import { imageHistory, imageInspect, imageSummary, repoTags } from './image-views.ts'
+import { imageHistory, imageInspect, imageSummary, libpodImage, repoTags } from './image-views.ts'
 import { pruneImagesJson } from './prune.ts'
 import { allTags, pull, resolve, type PullOrder } from './pull.ts'
 import { refuse } from './refusal.ts'
@@ -24,6 +24,10 @@ export const imageRoutes: RouteTable = {
   'POST /images/prune': (world, { query }) =>
     json(pruneImagesJson(world, isTrue(filtersOf(query).get('dangling')?.[0] ?? 'true'))),
   'GET /images/{name}/json': (world, _, name) => json(imageInspect(world, needImage(world, name))),
+  'GET /libpod/images/{name}/json': (world, _, name) => {
+    if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
+    return json(libpodImage(needImage(world, name)))
+  },
   'GET /images/{name}/history': (world, _, name) => json(imageHistory(world, needImage(world, name, 'tag'))),
   'POST /images/{name}/tag': (world, { query }, name) => {
     const image = needImage(world, name, 'tag')
