@@ -98,3 +98,11 @@ test('podman: volumes are shown among the binds, with what they are mounted by',
     '/etc/hostname:/x:ro,rprivate,rbind',
   ])
 })
+
+test('podman: without a network of its own a container binds no port', async () => {
+  for (const NetworkMode of ['none', 'host']) {
+    const HostConfig = { NetworkMode, PublishAllPorts: true, PortBindings: { '81/tcp': [{ HostPort: '8081' }] } }
+    const inspect = await made('podman', { ExposedPorts: { '80/tcp': {} }, HostConfig })
+    assert.deepEqual(objectAt(inspect, 'HostConfig')['PortBindings'], {})
+  }
+})
