@@ -130,14 +130,12 @@ export class Images extends ImageTransfer {
   }
 
   /**
-   * `GET /libpod/images/{name}/json`: the health check of an image on podman, whose `inspect` leaves it out. No operation
-   * of the Engine API: dockerd answers 404.
-   *
-   * @throws ApiError `NOT_FOUND`
+   * `GET /libpod/images/{name}/json`: the health check of an image, which podman leaves out of `inspect`. `undefined` for
+   * none. @throws ApiError `NOT_FOUND` for no such image, and from every other engine
    */
-  async podmanHealthcheck(name: string, call?: CallOptions): Promise<HealthcheckConfig | undefined> {
+  async libpodHealthcheck(name: string, call?: CallOptions): Promise<HealthcheckConfig | undefined> {
     const path = `/libpod/images/${imageName(name)}/json`
-    return (await this.wire.json({ method: 'GET', path, call }, schema.podmanImage)).Healthcheck
+    return (await this.wire.json({ method: 'GET', path, call }, schema.libpodImage)).Healthcheck
   }
 
   /** `GET /images/{name}/attestations`: in-toto statements of its build. Needs API 1.55 and the containerd image store. */

@@ -5,6 +5,7 @@ import { isMark } from './marks.ts'
 import { expectedConfig, isReset } from './successor/expected.ts'
 import { createDevice, createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
 import { isNetworkless, networksOf } from './successor/networking.ts'
+import { isOfPodman, podmanHealthcheck } from './successor/podman.ts'
 import { isNumeric, signalNumber } from './successor/signal.ts'
 import type { Successor } from './successor/successor.ts'
 import { bindDestinations, clean, mountsOf } from './successor/volumes.ts'
@@ -40,8 +41,12 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   }
   compare('Image', newImage.Id, created.view.Image, created.view.Image === newImage.Id)
 
-  const expected = expectedConfig(plan.body, newImage.Config)
+  const podman = isOfPodman(created.raw)
+  const expected = expectedConfig(plan.body, newImage.Config, podman)
   const config = { ...objectAt(created.raw, 'Config') }
+  if (podman) config['Healthcheck'] = podmanHealthcheck(config['Healthcheck'])
+  if (podman && isNetworkless(textAt(objectAt(created.raw, 'HostConfig'), 'NetworkMode')))
+    delete expected['ExposedPorts']
   config['Labels'] = withoutMarks(objectAt(config, 'Labels'))
   for (const [member, planned] of Object.entries(expected)) {
     // Compared below: a MAC address, which goes with its endpoint, and a volume, which podman shows among the mounts alone.
@@ -54,10 +59,10 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   const mac = textAt(objectAt(old.raw, 'Config'), 'MacAddress')
   compare('Config.MacAddress', mac, config['MacAddress'], mac === '' || mac === config['MacAddress'])
   const hostConfig = objectAt(created.raw, 'HostConfig')
-  const asked = objectAt(plan.body, 'HostConfig')
-  for (const [member, planned] of Object.entries(asked)) {
-    const shown = asCreated(member, hostConfig[member], asked, expected)
-    compare(`HostConfig.${member}`, planned, shown, alike(member, planned, shown))
+  for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
+    const shown = asCreated(member, planned, { hostConfig, expected, podman })
+    const asked = podman && member === 'PortBindings' ? bound(planned) : planned
+    compare(`HostConfig.${member}`, planned, shown, alike(member, asked, shown))
   }
   for (const [field, planned, found] of networkPairs(plan, created))
     compare(field, planned, found, alike(field, planned, found))
@@ -72,16 +77,29 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   return differences
 }
 
-/** A member as a create takes it. */
 function asCreated(
   member: string,
-  found: JsonValue | undefined,
-  asked: JsonObject,
-  expected: JsonObject,
+  planned: JsonValue,
+  { hostConfig, expected, podman }: { hostConfig: JsonObject; expected: JsonObject; podman: boolean },
 ): JsonValue | undefined {
-  if (member === 'Binds') return ownBinds(asked[member] ?? null, found, expected)
-  if (member === 'PortBindings' && asked['PublishAllPorts'] === true) return ownPorts(asked[member] ?? null, found)
+  const found = hostConfig[member]
+  if (member === 'Binds') return ownBinds(planned, found, expected)
+  if (member === 'PortBindings' && podman)
+    return ownBindings(planned, found, hostConfig['PublishAllPorts'] === true ? expected : {})
   return AS_CREATED[member]?.(found) ?? found
+}
+
+// podman shows what it chose for `--publish-all` among the bindings, podman 4 also what is exposed and bound to nothing.
+function ownBindings(planned: JsonValue, found: JsonValue | undefined, expected: JsonObject): JsonValue | undefined {
+  const own = objectAt({ planned }, 'planned')
+  const exposed = objectAt(expected, 'ExposedPorts')
+  return bound(found, (port) => Object.hasOwn(own, port) || !Object.hasOwn(exposed, port))
+}
+
+function bound(bindings: JsonValue | undefined, counts: (port: string) => boolean = () => true): JsonValue | undefined {
+  if (!isObject(bindings)) return bindings
+  const ports = Object.entries(bindings).filter(([port, list]) => list !== null && counts(port))
+  return ports.length === 0 ? null : Object.fromEntries(ports)
 }
 
 // Members that an inspect shows otherwise than a create takes them.

@@ -1,4 +1,4 @@
-import { RefreshError, isNotFound } from '../base/errors.ts'
+import { RefreshError, isNotFound, isUncertain } from '../base/errors.ts'
 import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
 import { runHook, type HookMoment } from './hooks.ts'
 import { halt } from './halt.ts'
@@ -7,6 +7,7 @@ import type { Attempt, ReplaceContext } from './replacement.ts'
 import { isArmed, settle } from './settle.ts'
 import { sure } from './sure.ts'
 
+const TRIES = 3
 const DISARMED = { Name: 'no', MaximumRetryCount: 0 }
 
 /**
@@ -37,15 +38,20 @@ export async function disarm(
   const { engine, clock, onPhase } = context
   if (old.view.HostConfig.AutoRemove || isArmed(old, DISARMED)) return
   onPhase?.(old.name, 'disarm')
-  try {
-    await sure(
-      clock,
-      () => engine.containers.update(old.id, { RestartPolicy: DISARMED }),
-      has(context, old.id, (seen) => isArmed(seen, DISARMED)),
-    )
-  } catch (error) {
-    // podman 4 has no such call, and no daemon that would start a stopped container by itself.
-    if (!isNotFound(error) || (await see(engine, old.id)) === undefined) throw error
+  for (let tries = 1; ; tries++) {
+    try {
+      await sure(
+        clock,
+        () => engine.containers.update(old.id, { RestartPolicy: DISARMED }),
+        has(context, old.id, (seen) => isArmed(seen, DISARMED)),
+      )
+      return
+    } catch (error) {
+      // podman 4 has no such call, and no daemon that would start a stopped container by itself.
+      if (isNotFound(error) && (await see(engine, old.id)) !== undefined) return
+      // dockerd 28 says 500 for one that crashes and has not been restarted yet: "cannot update a stopped container".
+      if (!isUncertain(error) || tries === TRIES) throw error
+    }
   }
 }
 

@@ -362,6 +362,57 @@ test('a namespace of another container that became a network is found', () => {
   assert.deepEqual(fields(found), ['HostConfig.NetworkMode'])
 })
 
+test('podman shows a health check with its defaults, which is no difference; another check is one', () => {
+  const newImage = image({ Cmd: ['run'], Healthcheck: { Test: ['CMD', 'new'] } })
+  const shown = (Healthcheck: JsonObject | undefined, own?: JsonObject): string[] => {
+    const spoil: Spoil = ({ Config }) => void Object.assign(Config, { Healthcheck })
+    return fields(differences(own === undefined ? {} : { Config: { Healthcheck: own } }, spoil, 'podman-5.8', newImage))
+  }
+  const filled = { Test: ['CMD', 'new'], Interval: 30e9, Timeout: 30e9, Retries: 3 }
+  assert.deepEqual(shown(filled), [])
+  assert.deepEqual(shown({ ...filled, Interval: 1e9 }), ['Config.Healthcheck'])
+  assert.deepEqual(shown(undefined), ['Config.Healthcheck'])
+  const own = { ...filled, Test: ['CMD', 'own'] }
+  assert.deepEqual(shown(own, own), [])
+  assert.deepEqual(shown(filled, own), ['Config.Healthcheck'])
+})
+
+test('with podman the ports that come with --publish-all are no difference, one that nobody asked for is', () => {
+  const newImage = image({ Cmd: ['run'], ExposedPorts: { '82/tcp': {} } })
+  const binding = [{ HostIp: '0.0.0.0', HostPort: '32768' }]
+  const shown = (PublishAllPorts: boolean, PortBindings: JsonObject): string[] => {
+    const change: Change = { HostConfig: { PublishAllPorts, PortBindings: { '80/tcp': binding } } }
+    const spoil: Spoil = ({ HostConfig }) => void Object.assign(HostConfig, { PortBindings })
+    return fields(differences(change, spoil, 'podman-5.8', newImage))
+  }
+  assert.deepEqual(shown(true, { '80/tcp': binding, '82/tcp': binding }), [])
+  assert.deepEqual(shown(false, { '80/tcp': binding, '82/tcp': binding }), ['HostConfig.PortBindings'])
+  assert.deepEqual(shown(true, { '80/tcp': binding, '99/tcp': binding }), ['HostConfig.PortBindings'])
+  assert.deepEqual(shown(true, { '82/tcp': binding }), ['HostConfig.PortBindings'])
+})
+
+test('podman 4 shows an exposed port among the bindings, bound to nothing, which is no difference', () => {
+  const newImage = image({ Cmd: ['run'], ExposedPorts: { '82/tcp': {} } })
+  const shown = (PortBindings: JsonObject, own: JsonObject = {}): string[] => {
+    const spoil: Spoil = ({ HostConfig }) => void Object.assign(HostConfig, { PortBindings })
+    return fields(differences({ HostConfig: { PortBindings: own } }, spoil, 'podman-5.8', newImage))
+  }
+  assert.deepEqual(shown({ '82/tcp': null }), [])
+  assert.deepEqual(shown({ '82/tcp': null }, { '53/udp': null }), [])
+  assert.deepEqual(shown({ '82/tcp': [{ HostIp: '', HostPort: '82' }] }), ['HostConfig.PortBindings'])
+})
+
+test('podman may show nothing as exposed where a container has no network of its own, which is no difference', () => {
+  const newImage = image({ Cmd: ['run'], ExposedPorts: { '82/tcp': {} } })
+  const shown = (NetworkMode: string): string[] => {
+    const spoil: Spoil = ({ Config }) => void delete Config['ExposedPorts']
+    return fields(differences({ HostConfig: { NetworkMode } }, spoil, 'podman-5.8', newImage))
+  }
+  assert.deepEqual(shown('host'), [])
+  assert.deepEqual(shown('none'), [])
+  assert.deepEqual(shown('bridge'), ['Config.ExposedPorts'])
+})
+
 test('a volume of the image that a tmpfs covers is not missed', () => {
   const newImage = image({ Cmd: ['run'], Volumes: { '/data': {} } })
   const old = seen({ HostConfig: { Tmpfs: { '/data/': 'size=1m' } } })

@@ -57,3 +57,24 @@ test('a --rm container that was never started is moved and not lost: nothing sto
   assert.equal(replacement.outcome, 'replaced')
   assert.deepEqual([stage.container('ws-1')?.id, stage.container('ws-1')?.status], [replacement.newId, 'created'])
 })
+
+// "cannot update a stopped container": 28.5 takes one for running that has ended just now and will be restarted.
+test('a container that keeps crashing is moved also when its engine cannot disarm it between two of its lives', async () => {
+  const HostConfig = { RestartPolicy: { Name: 'always' } }
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP, HostConfig }] })
+  let refusals = 2
+  stage.model.faults = ({ path }) =>
+    path.endsWith('/update') && refusals-- > 0 ? { kind: 'before', action: 'error' } : undefined
+  const replacement = await moved(stage, 'ws-1')
+  assert.deepEqual([replacement.outcome, refusals], ['replaced', -1])
+})
+
+test('a container that cannot be disarmed for good is left as it is', async () => {
+  const HostConfig = { RestartPolicy: { Name: 'always' } }
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP, HostConfig }] })
+  stage.model.faults = ({ path }) => (path.endsWith('/update') ? { kind: 'before', action: 'error' } : undefined)
+  const before = stage.container('ws-1')
+  const replacement = await moved(stage, 'ws-1')
+  assert.equal(replacement.outcome, 'rolled-back')
+  assert.deepEqual([stage.names(), stage.container('ws-1')], [['ws-1'], before])
+})

@@ -45,7 +45,8 @@ function isNewMount(path: string, was: ReadonlyMap<string, string>, fresh: Reado
 }
 
 /** An inspect in which a container's own names are words, and which tells nothing of chance. */
-function settled(raw: JsonObject, old: JsonObject): JsonObject {
+function settled(shown: JsonObject, old: JsonObject): JsonObject {
+  const raw = isOfPodman(shown) ? ofPodman(shown, old) : shown
   const id = textAt(raw, 'Id')
   const name = textAt(raw, 'Name').replace(/^\//, '')
   const text = printJson(raw)
@@ -58,7 +59,10 @@ function settled(raw: JsonObject, old: JsonObject): JsonObject {
   const network = objectAt(own, 'NetworkSettings')
   return {
     ...own,
-    State: { ...objectAt(own, 'State'), Status: textAt(objectAt(own, 'State'), 'Status').replace('exited', 'created') },
+    State: {
+      ...objectAt(own, 'State'),
+      Status: textAt(objectAt(own, 'State'), 'Status').replace(/^(?:exited|stopped)$/, 'created'),
+    },
     Config: {
       ...config,
       Labels: unmarked(objectAt(config, 'Labels')),
@@ -66,14 +70,10 @@ function settled(raw: JsonObject, old: JsonObject): JsonObject {
       Entrypoint: isZero(config['Entrypoint']) ? null : (config['Entrypoint'] as JsonValue),
       Env: settledEnv(config['Env']),
     },
-    // dockerd 20.10 fills in its default at the start only, when a container was created without any HostConfig.
-    HostConfig: {
-      Runtime: 'runc',
-      ...ofPodman(withoutShared(withNames(withoutCarried(hostConfig, old), network)), old),
-    },
+    HostConfig: withoutShared(withNames(withoutCarried(hostConfig, old), network)),
     Mounts: byDestination(own, old),
     NetworkSettings: {
-      ...network,
+      ...(objectAt(own, 'State')['Running'] === true ? network : { ...network, Gateway: '', IPPrefixLen: 0 }),
       Networks: Object.fromEntries(
         Object.entries(objectAt(network, 'Networks')).map(([key, endpoint]) => [`${key}/`, chosen(endpoint, own)]),
       ),
@@ -114,29 +114,45 @@ function withNames(hostConfig: JsonObject, network: JsonObject): JsonObject {
   return named === undefined ? hostConfig : { ...hostConfig, NetworkMode: named[0] }
 }
 
-// podman shows a list of nothing once as null and once as [], annotations that it made itself, anonymous volumes among the
-// binds, where they are compared as mounts, bindings in any order, and those of -P for every port of the image.
-function ofPodman(hostConfig: JsonObject, old: JsonObject): JsonObject {
-  if (hostConfig['Runtime'] !== 'oci') return hostConfig
+function isOfPodman(raw: JsonObject): boolean {
+  return textAt(objectAt(raw, 'HostConfig'), 'Runtime') === 'oci'
+}
+
+// podman shows what it made itself among what was asked for: annotations, volumes among the binds, ports that come with
+// --publish-all and what is bound to nothing among the bindings, and those among the exposed ones; and a list of nothing once as null and once as [].
+function ofPodman(raw: JsonObject, old: JsonObject): JsonObject {
+  const config = objectAt(raw, 'Config')
+  const hostConfig = objectAt(raw, 'HostConfig')
+  const bindings = objectAt(hostConfig, 'PortBindings')
+  const bound = new Set(Object.keys(objectAt(objectAt(old, 'HostConfig'), 'PortBindings')))
+  const chosen = hostConfig['PublishAllPorts'] === true
   const own = Object.entries(objectAt(hostConfig, 'Annotations')).filter(([key]) => !OF_PODMAN.test(key))
-  const settled = Object.entries(hostConfig).map(
+  const before = new Set(list(old['Mounts']).map((mount) => textAt(mount, 'Destination')))
+  const binds = texts(hostConfig['Binds']).filter((bind) => before.has(bind.split(':')[1] ?? ''))
+  const members = Object.entries(hostConfig).map(
     ([key, value]) => [key, key.startsWith('Blkio') && isZero(value) ? null : value] as const,
   )
-  const binds = Array.isArray(hostConfig['Binds']) ? hostConfig['Binds'] : []
-  const before = objectAt(objectAt(old, 'HostConfig'), 'PortBindings')
-  const ports = Object.entries(objectAt(hostConfig, 'PortBindings'))
-    .filter(([port]) => hostConfig['PublishAllPorts'] !== true || Object.hasOwn(before, port))
-    .map(([port, bindings]) => [port, list(bindings).toSorted(byText)] as const)
   return {
-    ...Object.fromEntries(settled),
-    Annotations: own.length === 0 ? null : Object.fromEntries(own),
-    Binds: binds.filter((bind) => typeof bind === 'string' && !/^[0-9a-f]{64}:/.test(bind)),
-    PortBindings: Object.fromEntries(ports),
+    ...raw,
+    Config: {
+      ...config,
+      ExposedPorts: without(objectAt(config, 'ExposedPorts'), (port) => Object.hasOwn(bindings, port)),
+    },
+    HostConfig: {
+      ...Object.fromEntries(members),
+      Binds: binds.toSorted(),
+      PortBindings: without(bindings, (port) => bindings[port] === null || (chosen && !bound.has(port))),
+      Annotations: own.length === 0 ? null : Object.fromEntries(own),
+    },
   }
 }
 
-function byText(a: JsonValue, b: JsonValue): number {
-  return canonicalJson(a) < canonicalJson(b) ? -1 : 1
+function without(members: JsonObject, excluded: (key: string) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(members).filter(([key]) => !excluded(key)))
+}
+
+function texts(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
 const OF_PODMAN =
@@ -145,8 +161,9 @@ const OF_PODMAN =
 // It shuffles the environment, and adds to it when it starts.
 function settledEnv(env: JsonValue | undefined): JsonValue {
   if (!Array.isArray(env) || !env.includes('container=podman')) return env ?? null
-  const texts = env.filter((entry) => typeof entry === 'string')
-  return texts.filter((entry) => !/^(?:HOME|HOSTNAME)=/.test(entry)).toSorted((a, b) => (a < b ? -1 : 1))
+  return texts(env)
+    .filter((entry) => !/^(?:HOME|HOSTNAME)=/.test(entry))
+    .toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 function byDestination(own: JsonObject, old: JsonObject): JsonObject {
@@ -173,7 +190,7 @@ function chosen(endpoint: JsonValue | undefined, { Config, State }: JsonObject):
   if (textAt(Config ?? null, 'MacAddress') === '') delete next['MacAddress']
   if (isObject(State) && State['Running'] === true) return next
   // What is left of an earlier run, which the successor did not have.
-  const { NetworkID: _, DNSNames: __, Aliases, ...rest } = next
+  const { NetworkID: _, DNSNames: __, Gateway: ___, IPPrefixLen: ____, Aliases, ...rest } = next
   if (!Array.isArray(Aliases)) return { ...rest, Aliases: null }
   const id = Aliases.indexOf('<short id>')
   const hostname = textAt(Config ?? null, 'Hostname')

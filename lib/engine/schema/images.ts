@@ -110,6 +110,11 @@ const imageConfig: z.ZodMiniType<ImageConfig> = z.looseObject({
   Shell: list(z.string()),
 })
 
+/** What podman's own inspect of an image has that its other one lacks. */
+export const libpodImage: z.ZodMiniType<{ Healthcheck?: HealthcheckConfig | undefined }> = z.looseObject({
+  Healthcheck: maybe(healthcheckConfig),
+})
+
 export const imageInspect: z.ZodMiniType<ImageInspect> = z.looseObject({
   Id: z.string(),
   RepoTags: list(z.string()),

@@ -2,13 +2,16 @@ import { canonicalJson, isObject, textAt, type JsonObject, type JsonValue } from
 import type { ImageConfig } from '../../engine/schema/images.ts'
 import { isMark } from '../marks.ts'
 import type { Notes } from './notes.ts'
-import { isNumeric, signalNumber } from './signal.ts'
+import { podmanHealthcheck } from './podman.ts'
+import { signalNumber } from './signal.ts'
 
 export interface ConfigContext {
   /** Full id of the old container. */
   readonly id: string
   /** Config of the old image, inspected by id: what the container has of it is not the user's. */
   readonly oldImage: ImageConfig
+  /** Made by podman, which merges a container with its image otherwise and shows the defaults of both. */
+  readonly podman: boolean
   /** Id of the new image. */
   readonly newImageId: string
   /** `HostConfig.NetworkMode` and `UTSMode` of the old container. */
@@ -40,7 +43,7 @@ export function userConfig(config: JsonObject, context: ConfigContext): JsonObje
   for (const member of ['User', 'WorkingDir', 'StopSignal'] as const) {
     if (own[member] === '' || own[member] === oldImage[member]) inherit(own, member, context.notes)
   }
-  subtractDefaultsOfPodman(own, config, context)
+  if (context.podman) subtractDefaultsOfPodman(own, config, context)
   delete own['OnBuild'] // an image's triggers for builds, no setting of a container
   dropGeneratedHostname(own, context)
   return own
@@ -54,7 +57,6 @@ function subtractDefaultsOfPodman(
   { oldImage, podman, notes }: ConfigContext,
 ): void {
   const signal = textAt(config, 'StopSignal')
-  if (!podman || !isNumeric(signal)) return
   if (signalNumber(signal) === signalNumber(oldImage.StopSignal ?? '')) inherit(own, 'StopSignal', notes)
   if (own['WorkingDir'] === '/' && isEmpty(oldImage.WorkingDir)) inherit(own, 'WorkingDir', notes)
 }
@@ -112,11 +114,16 @@ function subtractProgram(own: JsonObject, { oldImage, notes }: ConfigContext): v
   if (same(Cmd, oldImage.Cmd)) inherit(own, 'Cmd', notes)
 }
 
-// Merged field by field; a zero or absent field takes the image's.
-function subtractHealthcheck(own: JsonObject, { oldImage, notes }: ConfigContext): void {
+// Merged field by field; a zero or absent field takes the image's. podman takes one of the two whole.
+function subtractHealthcheck(own: JsonObject, { oldImage, podman, notes }: ConfigContext): void {
   const check = own['Healthcheck']
   if (!isObject(check)) {
     delete own['Healthcheck']
+    return
+  }
+  if (podman) {
+    const image = podmanHealthcheck(oldImage.Healthcheck as JsonObject | undefined)
+    if (same(podmanHealthcheck(check), image)) inherit(own, 'Healthcheck', notes)
     return
   }
   const inherited = (oldImage.Healthcheck ?? {}) as Readonly<Record<string, unknown>>

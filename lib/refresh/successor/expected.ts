@@ -1,11 +1,12 @@
 import { isObject, isZero, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { ImageConfig } from '../../engine/schema/images.ts'
+import { podmanHealthcheck } from './podman.ts'
 
 /**
  * What an inspect must show of a create body on an image: the merge that the engine does (moby daemon/commit.go `merge`),
  * done once more to check it.
  */
-export function expectedConfig(body: JsonObject, image: ImageConfig): JsonObject {
+export function expectedConfig(body: JsonObject, image: ImageConfig, podman = false): JsonObject {
   const { HostConfig: _, NetworkingConfig: __, ...config } = body
   return {
     ...config,
@@ -17,7 +18,9 @@ export function expectedConfig(body: JsonObject, image: ImageConfig): JsonObject
     User: or(config['User'], image.User),
     WorkingDir: or(config['WorkingDir'], image.WorkingDir),
     StopSignal: or(config['StopSignal'], image.StopSignal),
-    Healthcheck: mergedHealthcheck(config['Healthcheck'], image),
+    Healthcheck: podman
+      ? podmanHealthcheck(config['Healthcheck'] ?? (image.Healthcheck as JsonObject | undefined))
+      : mergedHealthcheck(config['Healthcheck'], image),
   }
 }
 

@@ -6,6 +6,7 @@ import { userConfig } from './config.ts'
 import { successorHostConfig } from './host-config.ts'
 import { networksOf, successorNetworking, type Networking } from './networking.ts'
 import { emptyNotes, type Notes } from './notes.ts'
+import { isOfPodman } from './podman.ts'
 import { clean, mountsOf } from './volumes.ts'
 
 export interface SuccessorInput {
@@ -57,6 +58,7 @@ export function successor({
   const own = userConfig(config, {
     id: old.id,
     oldImage: oldImage.Config,
+    podman: isOfPodman(old.raw),
     newImageId: newImage.Id,
     networkMode: networking.networkMode,
     utsMode: textAt(hostConfig, 'UTSMode'),

@@ -1,4 +1,4 @@
-import { isObject, textAt, type JsonObject } from '../../base/json.ts'
+import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { Call } from './call.ts'
 import { mergedConfig } from './container-config.ts'
 import { needContainer, type Container } from './container.ts'
@@ -27,6 +27,7 @@ export function createContainer(world: World, call: Call): Container {
   if (textAt(body, 'Image') === '') refuse(words.noCommand())
   const image = needImage(world, textAt(body, 'Image'), 'create')
   const config = mergedConfig(body, image.config)
+  if (family === 'podman') takeHealthcheck(config, body['Healthcheck'])
   if (textsAt(config, 'Cmd').length + textsAt(config, 'Entrypoint').length === 0) refuse(words.noCommand())
   const hostConfig = hostConfigOf(asked, world.profile)
   // dockerd 20.10 fills the runtime in with the first host setting, or at the first start.
@@ -95,6 +96,14 @@ function checkPolicy({ profile }: World, hostConfig: JsonObject): void {
   if (!POLICIES.has(name)) refuse(profile.words.badPolicy(name))
   if (numberAt(policy, 'MaximumRetryCount') !== 0 && name !== 'on-failure') refuseIf(profile.words.badPolicyCount(name))
   if (hostConfig['AutoRemove'] === true && name !== '' && name !== 'no') refuse(profile.words.autoRemoveWithPolicy())
+}
+
+// podman merges no health checks: one of the request takes the place of the image's.
+function takeHealthcheck(config: JsonObject, asked: JsonValue | undefined): void {
+  if (!isObject(asked)) return
+  if (textsAt(asked, 'Test').length === 0)
+    refuse([500, 'fill out specgen: must define a healthcheck command for all healthchecks'])
+  config['Healthcheck'] = asked
 }
 
 // The mode keeps the other container's id, so that its renaming does no harm.

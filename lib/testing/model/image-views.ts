@@ -31,6 +31,12 @@ export function imageInspect(world: World, image: StoredImage): JsonObject {
   }
 }
 
+/** `GET /libpod/images/{name}/json`, as far as it tells what the other one does not. */
+export function libpodImage({ id, config }: StoredImage): JsonObject {
+  const check = config['Healthcheck']
+  return { Id: id.replace(/^sha256:/, ''), ...(isObject(check) ? { Healthcheck: check } : {}) }
+}
+
 /** A row of `GET /images/json`. */
 export function imageSummary(world: World, image: StoredImage): JsonObject {
   const labels = image.config['Labels']
@@ -97,13 +103,8 @@ const LEGACY: JsonObject = {
 }
 const OPTIONAL = ['ExposedPorts', 'Healthcheck', 'StopSignal', 'StopTimeout', 'Shell', 'ArgsEscaped'] as const
 
-/** The part of podman's own inspect that its compatible one leaves out. */
-export function podmanImage({ config }: StoredImage): JsonObject {
-  return config['Healthcheck'] === undefined ? {} : { Healthcheck: config['Healthcheck'] }
-}
-
-// dockerd 28 dropped the fields of a container that an image never had; podman leaves out what is empty, and the health
-// check always.
+// dockerd 28 dropped the fields of a container that an image never had; podman leaves out what is empty, and the
+// health check.
 function imageConfig({ profile }: World, config: JsonObject): JsonObject {
   const whole: JsonObject = {
     ...(profile.name === '20.10' || profile.name === '26' ? { ...LEGACY, Image: '' } : {}),

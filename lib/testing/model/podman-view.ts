@@ -77,8 +77,8 @@ function ports({ config: { ExposedPorts }, hostConfig: { PortBindings } }: Conta
 }
 
 function bindText({ Type, Name, Source, Destination, RW }: Container['mounts'][number]): string {
-  const options = Type === 'bind' ? `${RW ? 'rw' : 'ro'},rprivate,rbind` : 'rprivate,nosuid,nodev,rbind'
-  return `${Type === 'bind' ? Source : Name}:${Destination}:${options}`
+  const options = Type === 'bind' ? 'rprivate,rbind' : 'rprivate,nosuid,nodev,rbind'
+  return `${Type === 'bind' ? Source : Name}:${Destination}:${RW ? '' : 'ro,'}${options}`
 }
 
 function config({ profile }: World, { config: asked, id }: Container): JsonObject {

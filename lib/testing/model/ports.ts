@@ -16,7 +16,7 @@ export function publishPorts(world: World, container: Container): void {
   const all = container.hostConfig['PublishAllPorts'] === true
   // What is bound and not exposed dockerd does not publish, and nothing where there is no network of one's own.
   const docker = world.profile.family === 'docker'
-  if (docker && (container.endpoints.has('host') || container.endpoints.has('none'))) return
+  if (isNetworkless(container)) return
   const bound = docker ? [] : Object.keys(bindings).filter((key) => key.includes('/'))
   const held = heldPorts(world, container)
   const ports: Record<string, PortBinding[] | null> = {}
@@ -45,8 +45,12 @@ function bind(world: World, container: Container, port: string, asked: JsonObjec
   return world.profile.everywhere.map((HostIp) => ({ HostIp, HostPort: chosen }))
 }
 
-/** podman chooses its host ports when the container is made, and keeps them. */
+/** podman chooses its host ports when the container is made, and keeps them; none without a network of its own. */
 export function reservePorts(world: World, container: Container): void {
+  if (isNetworkless(container)) {
+    container.hostConfig['PortBindings'] = {}
+    return
+  }
   const bindings = isObject(container.hostConfig['PortBindings']) ? container.hostConfig['PortBindings'] : {}
   const exposed = isObject(container.config['ExposedPorts']) ? Object.keys(container.config['ExposedPorts']) : []
   const all = container.hostConfig['PublishAllPorts'] === true ? exposed : []
@@ -65,6 +69,10 @@ export function reservePorts(world: World, container: Container): void {
   })
   // A port without a binding is not published.
   container.hostConfig['PortBindings'] = Object.fromEntries(entries.filter(([, list]) => list.length > 0))
+}
+
+function isNetworkless({ endpoints }: Container): boolean {
+  return endpoints.has('host') || endpoints.has('none')
 }
 
 /** The ports that other containers hold now. */

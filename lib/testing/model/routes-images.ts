@@ -5,7 +5,7 @@ import { imageContent } from '../registry/image.ts'
 import type { PullAuth } from './image-source.ts'
 import { removeImage } from './image-remove.ts'
 import { badRule, needImage, storeImage, tagImage, tagsOf, tryParse, type StoredImage } from './image-store.ts'
-import { imageHistory, imageInspect, imageSummary, podmanImage, repoTags } from './image-views.ts'
+import { imageHistory, imageInspect, imageSummary, libpodImage, repoTags } from './image-views.ts'
 import { pruneImagesJson } from './prune.ts'
 import { allTags, pull, resolve, type PullOrder } from './pull.ts'
 import { refuse } from './refusal.ts'
@@ -26,7 +26,7 @@ export const imageRoutes: RouteTable = {
   'GET /images/{name}/json': (world, _, name) => json(imageInspect(world, needImage(world, name))),
   'GET /libpod/images/{name}/json': (world, _, name) => {
     if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
-    return json(podmanImage(needImage(world, name)))
+    return json(libpodImage(needImage(world, name)))
   },
   'GET /images/{name}/history': (world, _, name) => json(imageHistory(world, needImage(world, name, 'tag'))),
   'POST /images/{name}/tag': (world, { query }, name) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import type { JsonValue } from '../../../lib/base/json.ts'
+import type { JsonObject, JsonValue } from '../../../lib/base/json.ts'
 import { ID, SHORT_ID, json, member, planOf, type Overlay, type PlanOptions } from '../../support/container.ts'
 
 // The numbers are those of the list of pitfalls between inspect and create.
@@ -218,6 +218,25 @@ test('5 a health check that was switched off stays off', () => {
   assert.deepEqual(member(plan, 'Healthcheck'), { Test: ['NONE'] })
 })
 
+// podman merges nothing: the check of a request takes the place of the image's, and what it leaves out is podman's default.
+const FILLED = { Test: ['CMD', 'ok'], Interval: 30e9, Timeout: 30e9, Retries: 3 }
+const podmanCheck = (Healthcheck: JsonObject, image: JsonObject): JsonValue | undefined =>
+  member(
+    planOf({ Config: { Healthcheck } }, { recording: 'podman-5.8', oldImage: { Healthcheck: image } }),
+    'Healthcheck',
+  )
+
+test("5 with podman a health check is the old image's when it is that with the defaults of podman", () => {
+  assert.equal(podmanCheck(FILLED, { Test: ['CMD', 'ok'] }), undefined)
+  assert.equal(podmanCheck({ Test: ['CMD', 'ok'], Interval: 30e9, Timeout: 30e9 }, { Test: ['CMD', 'ok'] }), undefined) // podman 4
+})
+
+test("5 with podman a health check of the user is sent whole, also where a field of it is the old image's", () => {
+  const own = { ...FILLED, Test: ['CMD', 'own'], Interval: 1e9 }
+  assert.deepEqual(podmanCheck(own, { Test: ['CMD', 'ok'], Interval: 1e9 }), own)
+  assert.deepEqual(podmanCheck({ ...FILLED, Retries: 9 }, { Test: ['CMD', 'ok'] }), { ...FILLED, Retries: 9 })
+})
+
 test("6 User, WorkingDir and StopSignal are inherited when they are the old image's or empty, else kept", () => {
   const oldImage = { User: 'app', WorkingDir: '/app', StopSignal: 'SIGINT' }
   const inherited = config(oldImage, { oldImage }).body
@@ -340,14 +359,14 @@ test('6 a stop signal that podman shows by its number is compared by it', () => 
     [undefined, '9', false],
     ['SIGINT', '15', false],
   ] as const) {
-    const { body } = config({ StopSignal: container }, { oldImage: { StopSignal: image }, recording: 'podman-5.8' })
+    const options: PlanOptions = { recording: 'podman-5.8', oldImage: { StopSignal: image } }
+    const { body } = planOf({ Config: { StopSignal: container } }, options)
     assert.equal(Object.hasOwn(body, 'StopSignal'), !inherited, `${image} ${container}`)
   }
 })
 
-test('6 docker shows a number only where somebody wrote one', () => {
-  const { body } = config({ StopSignal: '15' })
-  assert.equal(body['StopSignal'], '15')
+test('6 docker shows a stop signal as it was set: a number is the user’s', () => {
+  assert.equal(config({ StopSignal: '2' }, { oldImage: { StopSignal: 'SIGINT' } }).body['StopSignal'], '2')
 })
 
 test('6 docker shows no default: SIGTERM and "/" on an image without are what the user asked for', () => {

@@ -1,4 +1,4 @@
-// What the model makes of a create body, as dockerd 20.10, 26.1 and 28.5 were seen to do it.
+// What the model makes of a create body, as dockerd 20.10, 26.1, 28.5 and podman 5.8 were seen to do it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
@@ -61,3 +61,48 @@ for (const profile of DOCKER) {
     assert.deepEqual(await ports({ NetworkMode: 'host', PortBindings }), [])
   })
 }
+
+const CHECK = { Test: ['CMD', 'image'], Interval: 1e9, Retries: 1 }
+
+test('podman: a health check is the image’s or that of the request, each whole and with its defaults', async () => {
+  const check = async (body: JsonObject): Promise<unknown> =>
+    objectAt(await made('podman', body, { Healthcheck: CHECK }), 'Config')['Healthcheck']
+  assert.deepEqual(await check({}), { ...CHECK, Timeout: 30e9 })
+  assert.deepEqual(await check({ Healthcheck: { Test: ['CMD', 'own'] } }), {
+    Test: ['CMD', 'own'],
+    Interval: 30e9,
+    Timeout: 30e9,
+    Retries: 3,
+  })
+  await assert.rejects(check({ Healthcheck: { Retries: 7 } }), /must define a healthcheck command/)
+})
+
+test('podman: only its own inspect of an image tells the health check, and only podman has it', async () => {
+  const { docker } = await lab({
+    profile: 'podman',
+    images: { [APP]: { config: { Cmd: ['/serve'], Healthcheck: CHECK } } },
+  })
+  assert.equal((await docker.images.inspect(APP)).Config.Healthcheck, undefined)
+  assert.deepEqual(await docker.images.libpodHealthcheck(APP), CHECK)
+  await assert.rejects(docker.images.libpodHealthcheck('acme/none'), { code: 'NOT_FOUND' })
+  const other = await lab({ profile: '28' })
+  await assert.rejects(other.docker.images.libpodHealthcheck(APP), { code: 'NOT_FOUND' })
+})
+
+test('podman: volumes are shown among the binds, with what they are mounted by', async () => {
+  const HostConfig = { Binds: ['kept:/kept:ro', '/srv:/srv', '/etc/hostname:/x:ro'] }
+  const { Binds } = objectAt(await made('podman', { HostConfig }), 'HostConfig')
+  assert.deepEqual(Binds, [
+    'kept:/kept:ro,rprivate,nosuid,nodev,rbind',
+    '/srv:/srv:rprivate,rbind',
+    '/etc/hostname:/x:ro,rprivate,rbind',
+  ])
+})
+
+test('podman: without a network of its own a container binds no port', async () => {
+  for (const NetworkMode of ['none', 'host']) {
+    const HostConfig = { NetworkMode, PublishAllPorts: true, PortBindings: { '81/tcp': [{ HostPort: '8081' }] } }
+    const inspect = await made('podman', { ExposedPorts: { '80/tcp': {} }, HostConfig })
+    assert.deepEqual(objectAt(inspect, 'HostConfig')['PortBindings'], {})
+  }
+})

@@ -1,0 +1,19 @@
+import { isObject, textAt, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+
+/** True for the inspect of a container of podman, which calls the runtime of all of them so (libpod container_inspect.go). */
+export function isOfPodman(raw: JsonObject): boolean {
+  return textAt(objectAt(raw, 'HostConfig'), 'Runtime') === 'oci'
+}
+
+// libpod define/healthchecks.go; nanoseconds.
+const DEFAULTS = { Interval: 30e9, Timeout: 30e9, Retries: 3 } as const
+
+/**
+ * A health check as podman runs it: never merged with the image's, with its own defaults for what is left out. Empty for
+ * none.
+ */
+export function podmanHealthcheck(check: JsonValue | undefined): JsonObject {
+  if (!isObject(check) || !Array.isArray(check['Test']) || check['Test'].length === 0) return {}
+  const given = Object.entries(check).filter(([, value]) => value !== 0 && value !== null)
+  return { ...DEFAULTS, ...Object.fromEntries(given) }
+}
