@@ -80,7 +80,7 @@ export class Containers extends ContainerIo {
    *
    * @throws ApiError `NOT_FOUND`, `CONFLICT` when it does not run or has no check
    */
-  async podmanHealthcheck(id: string, call?: CallOptions): Promise<void> {
+  async runLibpodHealthcheck(id: string, call?: CallOptions): Promise<void> {
     await this.wire.json({ method: 'GET', path: path`/libpod/containers/${id}/healthcheck`, call }, jsonObject)
   }
 

@@ -1,5 +1,5 @@
 import { isNotFound } from '../base/errors.ts'
-import { objectAt, textAt, type JsonObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { Docker } from '../engine/connect.ts'
 import type { Was } from './marks.ts'
 import { readView, type ContainerView } from './view.ts'
@@ -53,11 +53,6 @@ const STATES: Readonly<Record<string, State>> = {
 /** What the container does, in the words of the marks. podman's own words are translated, unknown ones mean `exited`. */
 export function stateOf({ view }: Seen): State {
   return STATES[view.State.Status] ?? 'exited'
-}
-
-/** True for a container of podman, whose compatible API says "oci" of every runtime. */
-export function isPodman(raw: JsonObject): boolean {
-  return textAt(objectAt(raw, 'HostConfig'), 'Runtime') === 'oci'
 }
 
 /** True when the container has live processes, or will have by itself. */

@@ -1,7 +1,8 @@
 import { isDockerError } from '../base/errors.ts'
 import { objectAt } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
-import { isPodman, type RefreshEngine, type Seen } from './container.ts'
+import type { RefreshEngine, Seen } from './container.ts'
+import { isOfPodman } from './successor/podman.ts'
 
 // moby's and podman's default, in milliseconds.
 const INTERVAL = 30_000
@@ -14,14 +15,14 @@ export function healthRunner(containers: RefreshEngine['containers'], clock: Clo
   let last = clock.monotonic()
   let logged = 0
   return async ({ id, raw, view }) => {
-    if (!isPodman(raw) || view.State.Health?.Status !== 'starting') return
+    if (!isOfPodman(raw) || view.State.Health?.Status !== 'starting') return
     const { Log } = objectAt(objectAt(raw, 'State'), 'Health')
     const entries = Array.isArray(Log) ? Log.length : 0
     if (entries > logged) return // somebody does
     const now = clock.monotonic()
     if (now - last < (view.Config.Healthcheck?.Interval || INTERVAL * 1e6) / 1e6) return
     last = now
-    await containers.podmanHealthcheck(id).catch((error: unknown) => {
+    await containers.runLibpodHealthcheck(id).catch((error: unknown) => {
       // It may have ended meanwhile: the next look tells.
       if (!isDockerError(error)) throw error
     })

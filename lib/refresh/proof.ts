@@ -118,12 +118,6 @@ function ownBinds(planned: JsonValue, found: JsonValue | undefined, expected: Js
   return binds.filter((bind) => bindDestinations({ Binds: [bind] }).every((at) => own.has(at) || !volumes.has(at)))
 }
 
-// podman shows the ports of the image among the bindings, when all are published.
-function ownPorts(planned: JsonValue, found: JsonValue | undefined): JsonValue {
-  if (!isObject(planned) || !isObject(found)) return found ?? null
-  return Object.fromEntries(Object.entries(found).filter(([port]) => Object.hasOwn(planned, port)))
-}
-
 function withoutMarks(labels: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(labels).filter(([label]) => !isMark(label)))
 }
@@ -173,9 +167,6 @@ function essence(mount: JsonObject | undefined): JsonValue {
 const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths', 'Labels'])
 const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd', 'Links', 'Binds'])
 
-// What an absent member means (moby daemon/health.go); podman writes it out, for an image's check too.
-const CHECK_DEFAULTS: JsonObject = { Interval: 30e9, Timeout: 30e9, Retries: 3 }
-
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
   // podman shows "bridge" for every network; the networks themselves are compared one by one.
   if (member === 'NetworkMode' && found === 'bridge') return typeof planned !== 'string' || !isNetworkless(planned)
@@ -190,8 +181,6 @@ function alike(member: string, planned: JsonValue | undefined, found: JsonValue 
 function normal(member: string, value: JsonValue | undefined): string {
   const pruned = prune(value)
   if (UNORDERED.has(member)) return unordered(pruned)
-  if (member === 'Healthcheck' && isObject(pruned) && pruned['Test'] !== undefined)
-    return canonicalJson({ ...CHECK_DEFAULTS, ...pruned })
   if (member === 'PortBindings' && isObject(pruned))
     return canonicalJson(Object.fromEntries(Object.entries(pruned).map(([port, list]) => [port, unordered(list)])))
   return canonicalJson(pruned)

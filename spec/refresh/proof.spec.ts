@@ -443,9 +443,13 @@ test('the order in which podman shows binds and bindings is no difference, nor t
 test('when all ports are published, those of the new image that podman shows among the bindings are no difference', () => {
   const bound = { '80/tcp': [{ HostIp: '', HostPort: '41000' }] }
   const change: Change = { HostConfig: { PublishAllPorts: true, PortBindings: bound } }
-  const shown = (bindings: JsonObject): string[] =>
-    fields(differences(change, ({ HostConfig }) => void (HostConfig['PortBindings'] = bindings), 'podman-5.8'))
+  const newImage = image({ Cmd: ['run'], ExposedPorts: { '80/tcp': {}, '82/tcp': {} } })
+  const shown = (bindings: JsonObject): string[] => {
+    const spoil: Spoil = ({ HostConfig }) => void (HostConfig['PortBindings'] = bindings)
+    return fields(differences(change, spoil, 'podman-5.8', newImage))
+  }
   assert.deepEqual(shown({ ...bound, '82/tcp': [{ HostIp: '', HostPort: '41001' }] }), [])
+  assert.deepEqual(shown({ ...bound, '83/tcp': [{ HostIp: '', HostPort: '41001' }] }), ['HostConfig.PortBindings'])
   assert.deepEqual(shown({ '82/tcp': [{ HostIp: '', HostPort: '41001' }] }), ['HostConfig.PortBindings'])
 })
 

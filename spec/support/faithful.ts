@@ -70,14 +70,15 @@ function settled(shown: JsonObject, old: JsonObject): JsonObject {
       Entrypoint: isZero(config['Entrypoint']) ? null : (config['Entrypoint'] as JsonValue),
       Env: settledEnv(config['Env']),
     },
-    HostConfig: withoutShared(withNames(withoutCarried(hostConfig, old), network)),
+    // dockerd 20.10 fills in its default at the start only, when a container was created without any HostConfig.
+    HostConfig: { Runtime: 'runc', ...withoutShared(withNames(withoutCarried(hostConfig, old), network)) },
     Mounts: byDestination(own, old),
     NetworkSettings: {
       ...(objectAt(own, 'State')['Running'] === true ? network : { ...network, Gateway: '', IPPrefixLen: 0 }),
       Networks: Object.fromEntries(
         Object.entries(objectAt(network, 'Networks')).map(([key, endpoint]) => [`${key}/`, chosen(endpoint, own)]),
       ),
-      Ports: published(own, old),
+      Ports: published(own),
     },
   }
 }
@@ -119,7 +120,8 @@ function isOfPodman(raw: JsonObject): boolean {
 }
 
 // podman shows what it made itself among what was asked for: annotations, volumes among the binds, ports that come with
-// --publish-all and what is bound to nothing among the bindings, and those among the exposed ones; and a list of nothing once as null and once as [].
+// --publish-all and what is bound to nothing among the bindings, and those among the exposed ones; a list of nothing once
+// as null and once as [], and bindings in any order.
 function ofPodman(raw: JsonObject, old: JsonObject): JsonObject {
   const config = objectAt(raw, 'Config')
   const hostConfig = objectAt(raw, 'HostConfig')
@@ -141,10 +143,18 @@ function ofPodman(raw: JsonObject, old: JsonObject): JsonObject {
     HostConfig: {
       ...Object.fromEntries(members),
       Binds: binds.toSorted(),
-      PortBindings: without(bindings, (port) => bindings[port] === null || (chosen && !bound.has(port))),
+      PortBindings: inOrder(without(bindings, (port) => bindings[port] === null || (chosen && !bound.has(port)))),
       Annotations: own.length === 0 ? null : Object.fromEntries(own),
     },
   }
+}
+
+function inOrder(ports: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(ports).map(([port, bindings]) => [port, list(bindings).toSorted(byText)]))
+}
+
+function byText(a: JsonValue, b: JsonValue): number {
+  return canonicalJson(a) < canonicalJson(b) ? -1 : 1
 }
 
 function without(members: JsonObject, excluded: (key: string) => boolean): JsonObject {
@@ -199,8 +209,8 @@ function chosen(endpoint: JsonValue | undefined, { Config, State }: JsonObject):
 }
 
 // Likewise port numbers: the engine chooses those that are empty, 0 or a range. What an image exposes is none.
-function published(own: JsonObject, old: JsonObject): JsonObject {
-  const bindings = objectAt(objectAt(old, 'HostConfig'), 'PortBindings')
+function published(own: JsonObject): JsonObject {
+  const bindings = objectAt(objectAt(own, 'HostConfig'), 'PortBindings')
   const all = Object.entries(objectAt(objectAt(own, 'NetworkSettings'), 'Ports'))
   return Object.fromEntries(
     all

@@ -176,8 +176,3 @@ function isProgressMessage(value: unknown): value is ProgressMessage {
   const { id, status, progressDetail, errorDetail, error } = value as Record<string, unknown>
   return isText(id) && isText(status) && isText(error) && isDetail(progressDetail) && isDetail(errorDetail)
 }
-
-/** What podman's own inspect of an image adds. */
-export const podmanImage: z.ZodMiniType<{ Healthcheck?: HealthcheckConfig | undefined }> = z.looseObject({
-  Healthcheck: maybe(healthcheckConfig),
-})

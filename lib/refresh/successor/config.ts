@@ -17,7 +17,6 @@ export interface ConfigContext {
   /** `HostConfig.NetworkMode` and `UTSMode` of the old container. */
   readonly networkMode: string
   readonly utsMode: string
-  readonly podman: boolean
   /** Ports in `HostConfig.PortBindings`. */
   readonly published: ReadonlySet<string>
   readonly notes: Notes
@@ -51,11 +50,7 @@ export function userConfig(config: JsonObject, context: ConfigContext): JsonObje
 
 // podman shows the default for what neither image nor user set, and the stop signal by its number; docker shows a number
 // only where somebody wrote one.
-function subtractDefaultsOfPodman(
-  own: JsonObject,
-  config: JsonObject,
-  { oldImage, podman, notes }: ConfigContext,
-): void {
+function subtractDefaultsOfPodman(own: JsonObject, config: JsonObject, { oldImage, notes }: ConfigContext): void {
   const signal = textAt(config, 'StopSignal')
   if (signalNumber(signal) === signalNumber(oldImage.StopSignal ?? '')) inherit(own, 'StopSignal', notes)
   if (own['WorkingDir'] === '/' && isEmpty(oldImage.WorkingDir)) inherit(own, 'WorkingDir', notes)

@@ -1,7 +1,7 @@
 import { objectAt, textAt, type JsonObject } from '../../base/json.ts'
 import type { ImageInspect } from '../../engine/schema/images.ts'
 import { SINCE, atLeast } from '../../engine/api-version.ts'
-import { isPodman, type Seen } from '../container.ts'
+import type { Seen } from '../container.ts'
 import { userConfig } from './config.ts'
 import { successorHostConfig } from './host-config.ts'
 import { networksOf, successorNetworking, type Networking } from './networking.ts'
@@ -62,7 +62,6 @@ export function successor({
     newImageId: newImage.Id,
     networkMode: networking.networkMode,
     utsMode: textAt(hostConfig, 'UTSMode'),
-    podman: isPodman(old.raw),
     published: new Set(Object.keys(objectAt(hostConfig, 'PortBindings'))),
     notes,
   })
