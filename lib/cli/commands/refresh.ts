@@ -1,3 +1,4 @@
+import { endHelper } from '../../refresh/dismiss.ts'
 import { hasFailures, type RefreshReport } from '../../refresh/report.ts'
 import { refresh } from '../../refresh/refresh.ts'
 import { EXIT } from '../exit.ts'
@@ -37,5 +38,7 @@ export async function refreshCommand(
   }
   session.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : summary(report))
   if (report.interrupted) return EXIT.interrupted
+  if (flags.helper === true && line.ports.selfId !== undefined)
+    await endHelper(line.docker, line.ports.selfId, !hasFailures(report))
   return hasFailures(report) ? EXIT.failed : EXIT.ok
 }
