@@ -61,18 +61,3 @@ async function dismiss(engine: RefreshEngine, seen: Seen): Promise<Recovered> {
   }
   return { ...about, outcome: 'rolled-back', reason: end }
 }
-
-/**
- * The last act of a helper: with its work done it removes itself. Where the work failed it stays, with what it wrote, and
- * is not started again; the next recovery takes it away.
- */
-export async function endHelper(engine: RefreshEngine, selfId: string, succeeded: boolean): Promise<void> {
-  if (!succeeded) {
-    const kept = await engine.containers.update(selfId, { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } }).then(
-      () => true,
-      () => false, // podman 4 has no such call
-    )
-    if (kept) return
-  }
-  await engine.containers.remove(selfId, { force: true })
-}

@@ -33,6 +33,7 @@ export async function holderState(
   return isHelper(seen) ? 'alive' : 'unknown'
 }
 
-function containerOf(identity: string): string | undefined {
+/** The container in which the process of an identity runs. */
+export function containerOf(identity: string): string | undefined {
   return /\/([0-9a-f]{64})$/.exec(identity)?.[1]
 }

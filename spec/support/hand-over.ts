@@ -1,6 +1,6 @@
 // A dockline that runs in a container of the model engine, and the helper that it hands itself over to.
 import { connect, type Docker } from '../../lib/engine/connect.ts'
-import { endHelper } from '../../lib/refresh/dismiss.ts'
+import { endHelper } from '../../lib/refresh/end-helper.ts'
 import type { HandOver, Relief } from '../../lib/refresh/helper.ts'
 import { containerProcesses } from '../../lib/refresh/holder.ts'
 import { refresh, type RefreshOptions, type RefreshPorts } from '../../lib/refresh/refresh.ts'

@@ -1,9 +1,10 @@
 // A dockline that runs in a container of the very engine, and what becomes of that container.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-
-import { request } from 'undici'
 
 import type { Docker } from '../../../lib/engine/connect.ts'
 import type { Diagnosis } from '../../../lib/cli/commands/doctor.ts'
@@ -86,10 +87,10 @@ async function printed<T>(...args: string[]): Promise<T> {
   await removeContainers(docker, name)
   const id = await run(name, [...args, '--json'])
   await docker.containers.wait(id)
-  let text = ''
-  for await (const { data } of docker.containers.logs(id, { stdout: true })) text += Buffer.from(data).toString()
+  let said = ''
+  for await (const { data } of docker.containers.logs(id, { stdout: true })) said += Buffer.from(data).toString()
   await removeContainers(docker, name)
-  return JSON.parse(text) as T
+  return JSON.parse(said) as T
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
@@ -107,14 +108,12 @@ const see = async (name: string) => docker.containers.inspect(name).catch(() => 
 const addressOf = async (name: string): Promise<string> =>
   Object.values((await see(name))?.NetworkSettings.Networks ?? {})[0]?.IPAddress ?? ''
 
-// The service answers to names that it knows only.
-async function ask(method: 'GET' | 'POST', path: string): Promise<{ status: number; text: string }> {
-  const reply = await request(`http://${await addressOf(NAME)}:${PORT}${path}`, {
-    method,
-    reset: true, // the next container may have this address too
-    headers: { host: `127.0.0.1:${PORT}`, authorization: `Bearer ${TOKEN}` },
-  })
-  return { status: reply.statusCode, text: await reply.body.text() }
+// The service answers to names that it knows only. On a connection of its own: the next container may have this address too.
+async function ask(method: 'GET' | 'POST', path: string): Promise<{ status: number; body: string }> {
+  const headers = { host: `127.0.0.1:${PORT}`, authorization: `Bearer ${TOKEN}` }
+  const asked = request({ host: await addressOf(NAME), port: PORT, path, method, headers, agent: false }).end()
+  const [reply] = (await once(asked, 'response')) as [IncomingMessage]
+  return { status: reply.statusCode ?? 0, body: await text(reply) }
 }
 
 async function answers(): Promise<void> {
@@ -125,8 +124,8 @@ async function answers(): Promise<void> {
 }
 
 async function refresh(): Promise<RefreshReport> {
-  const { text } = await ask('POST', '/admin/workspace-images/refresh?recreate=true')
-  return JSON.parse(text) as RefreshReport
+  const { body } = await ask('POST', '/admin/workspace-images/refresh?recreate=true')
+  return JSON.parse(body) as RefreshReport
 }
 
 const told = ({ containers }: RefreshReport) => containers.find(({ name }) => name === NAME)
@@ -185,6 +184,7 @@ test('a release that does not do is rolled back by the helper, which stays with 
   assert.deepEqual([helper?.State.ExitCode, helper?.HostConfig.RestartPolicy.Name], [1, 'no'])
   const own = await see(NAME)
   assert.deepEqual([own?.Id, own?.State.Running, own?.HostConfig.RestartPolicy.Name], [old, true, 'always'])
+  await answers()
   const again = await refresh()
   const dismissed = again.recovered.find(({ name }) => name === HELPER)
   assert.match(dismissed?.reason ?? '', /a helper that ended with exit code 1: .*rolled-back/)
