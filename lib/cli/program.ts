@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 
 import { platform, withEngineFlags, withMoveFlags, withRegistryFlags, withSelectionFlags } from './flags.ts'
 import type { CheckFlags } from './commands/check.ts'
@@ -36,6 +36,7 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     .option(...RETRY)
     .option('--no-recreate', 'pull only')
     .option('--dry-run', 'say what would be done, as plan does')
+    .addOption(new Option('--helper', 'ends its own container, which was made by --self').hideHelp())
   withAllMoveFlags(add('plan', 'say what a refresh would do, by what registries and engine have now', loadPlan)).option(
     ...RETRY,
   )

@@ -3,6 +3,8 @@ import type { Env } from '../base/ports.ts'
 import { workspacePlatform } from '../refresh/platform.ts'
 import type { RefreshOptions } from '../refresh/refresh.ts'
 import { isSelective, type Selection } from '../refresh/selection.ts'
+import type { EngineFlags } from './session.ts'
+import { helperCommand } from './helper-command.ts'
 import { RUNTIMES, WORKSPACE_PREFIX, imageTarget, runtimeTarget } from '../refresh/target.ts'
 
 /** The flags of `refresh` and `plan` as the command line gave them. */
@@ -25,6 +27,9 @@ export interface RefreshFlags {
   readonly keepChanges?: boolean | undefined
   readonly cleanup?: { readonly keep: number } | undefined
   readonly retry?: boolean | undefined
+  readonly self?: boolean | undefined
+  /** This process is a helper. */
+  readonly helper?: boolean | undefined
   readonly hooks?: boolean | undefined
   readonly dryRun?: boolean | undefined
 }
@@ -34,7 +39,7 @@ export interface RefreshFlags {
  *
  * @throws InputError for a bad reference, an unknown runtime, or images without a word on which containers
  */
-export function refreshOptions(flags: RefreshFlags, env: Env): RefreshOptions {
+export function refreshOptions(flags: RefreshFlags & EngineFlags, env: Env): RefreshOptions {
   const given: Selection = { names: flags.name, namePrefix: flags.namePrefix, labels: flags.label, all: flags.all }
   const images = (flags.image ?? []).map(imageTarget)
   const selective = isSelective(given)
@@ -58,6 +63,7 @@ export function refreshOptions(flags: RefreshFlags, env: Env): RefreshOptions {
     pullTimeout: milliseconds(flags.pullTimeout),
     allowNoRollback: flags.allowNoRollback,
     keepChanges: flags.keepChanges,
+    handOver: flags.self === true ? (relief) => helperCommand(process, flags, relief) : undefined,
     cleanup: flags.cleanup,
     retry: flags.retry,
     dryRun: flags.dryRun,

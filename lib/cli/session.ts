@@ -1,9 +1,11 @@
+import { systemProcesses } from '../base/processes.ts'
 import { silentLog, systemFiles } from '../base/system.ts'
 import type { Env, Log } from '../base/ports.ts'
 import { connect, type Docker } from '../engine/connect.ts'
 import type { RefreshPorts } from '../refresh/refresh.ts'
-import { systemPorts } from '../refresh/system-ports.ts'
-import { ownContainerId } from '../refresh/self.ts'
+import { systemLookup, systemPorts } from '../refresh/system-ports.ts'
+import { containerProcesses } from '../refresh/holder.ts'
+import { ownPlace } from '../refresh/self.ts'
 import { createCredentials, type Credentials } from '../registry/credentials/resolve.ts'
 import { plain } from './text.ts'
 
@@ -47,9 +49,11 @@ export async function openLine(session: Session, flags: EngineFlags): Promise<Li
 export async function layLine({ env }: Pick<Session, 'env'>, flags: EngineFlags, log: Log): Promise<Line> {
   const docker = await connect({ host: flags.host, context: flags.context, env })
   const credentials = createCredentials({ env, files: systemFiles, log })
+  const place = await ownPlace(systemFiles)
   const ports: RefreshPorts = {
     ...systemPorts(docker, { env, credentials }),
-    selfId: await ownContainerId(systemFiles),
+    ...(place === undefined ? {} : { selfId: place.id, processes: containerProcesses(systemProcesses, place.id) }),
+    access: { endpoint: docker.endpoint, lookup: systemLookup, place },
   }
   return { docker, credentials, ports, [Symbol.asyncDispose]: () => docker.close() }
 }

@@ -4,8 +4,10 @@ import type { Candidate } from './candidates.ts'
 import { restartsAfter } from './compose.ts'
 import { stateOf, type Seen } from './container.ts'
 import { wantedContent } from './content.ts'
+import { handOverSelf } from './hand-over.ts'
+import type { Lifeline } from './lifeline.ts'
 import { moveAll, reportOf, type Move, type MoveContext } from './move.ts'
-import { planMoves } from './moves.ts'
+import { planMoves, type Own } from './moves.ts'
 import { planContainers, type Wanted } from './plan.ts'
 import { isQuarantined } from './quarantine.ts'
 import type { RefreshOptions, RefreshPorts } from './refresh.ts'
@@ -31,10 +33,12 @@ export async function carryOut(
 ): Promise<ContainerReport[]> {
   const { candidates, targets } = findings
   const { allowNoRollback, keepChanges, dryRun, onEvent, strategy = 'replace', concurrency = CONCURRENCY } = options
-  const refusals = { allowNoRollback, keepChanges, selfId: ports.selfId }
+  const { selfId, access } = ports
+  const refusals = { allowNoRollback, keepChanges, selfId, handOver: options.handOver }
   const wanted = await wantedImages(ports, options, findings)
   const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun })
-  const { byImage, refused } = await planMoves(ports.engine, plan, wanted, candidates, refusals)
+  const moves = await planMoves(ports.engine, plan, wanted, candidates, { ...refusals, access })
+  const { byImage, refused, own, lifeline } = moves
 
   const reports = new Map<string, ContainerReport>()
   const tell = (seen: Seen, result: Parameters<typeof reportOf>[1]): void => {
@@ -42,7 +46,7 @@ export async function carryOut(
     reports.set(container.id, container)
     onEvent({ type: 'container', container })
   }
-  const moving = new Set(byImage.flat(2).map(({ seen }) => seen.id))
+  const moving = new Set([...byImage.flat(2), ...(own?.move ?? [])].map(({ seen }) => seen.id))
   for (const { candidate, action, reason } of plan) {
     if (action === 'replace' || moving.has(candidate.seen.id)) continue
     tell(candidate.seen, { outcome: action === 'skip' ? 'skipped' : 'current', reason, warnings: [] })
@@ -52,17 +56,48 @@ export async function carryOut(
     const outcome = strategy === 'remove' ? 'removed' : 'replaced'
     for (const { seen } of byImage.flat(2)) tell(seen, { outcome, warnings: [] })
   } else if (byImage.length > 0) {
-    const context = { ...ports, ...options, strategy, concurrency, holder: await ports.processes.self() }
+    const context = {
+      ...ports,
+      ...options,
+      strategy,
+      concurrency,
+      holder: await ports.processes.self(),
+      handOver: undefined,
+    }
     const resting = candidates.map(({ seen }) => seen).filter(({ id }) => !moving.has(id))
     for (const moves of byImage) {
       const done = await moveAll(context, moves)
       for (const container of done) reports.set(container.id, container)
-      for (const [seen, warning] of await restart(context, moves, done, resting)) {
+      for (const [seen, warning] of await restart(context, moves, done, resting, lifeline)) {
         tell(seen, { ...(reports.get(seen.id) ?? { outcome: 'current' }), warnings: [warning] })
       }
     }
   }
+  // Last of all: it ends this process.
+  if (own !== undefined) {
+    const result = await relieve(ports, options, own, [...reports.values()])
+    for (const { seen } of own.move) tell(seen, result)
+  }
   return candidates.flatMap(({ seen }) => reports.get(seen.id) ?? [])
+}
+
+async function relieve(
+  ports: RefreshPorts,
+  { handOver, dryRun, platform, signal }: RefreshOptions,
+  { self, move, relief }: Own,
+  reports: readonly ContainerReport[],
+): Promise<Parameters<typeof reportOf>[1]> {
+  if (dryRun === true || handOver === undefined) return skipped('would be handed over to a helper')
+  if (signal?.aborted === true) return { ...skipped('interrupted'), code: 'ABORTED' }
+  const sameImage = reports.filter(({ image }) => image === self.view.Config.Image)
+  if (sameImage.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back'))
+    return skipped('canary failed')
+  const imageId = move.find(({ seen }) => seen === self)?.imageId ?? self.view.Image
+  return handOverSelf({ ...ports, platform, handOver }, self, imageId, relief)
+}
+
+function skipped(reason: string): Parameters<typeof reportOf>[1] {
+  return { outcome: 'skipped', reason, warnings: [] }
 }
 
 /** What the containers of each image that could be had are to run. */
@@ -89,6 +124,7 @@ async function restart(
   moves: readonly Move[],
   done: readonly ContainerReport[],
   resting: readonly Seen[],
+  { self, held }: Lifeline,
 ): Promise<[Seen, string][]> {
   const replaced = new Set(done.filter(({ outcome }) => outcome === 'replaced').map(({ id }) => id))
   const services = moves
@@ -98,6 +134,10 @@ async function restart(
   const warnings: [Seen, string][] = []
   for (const seen of services.length === 0 ? [] : restartsAfter(services, resting)) {
     if (stateOf(seen) !== 'running' || signal?.aborted === true) continue
+    if (seen.id === self?.id || held.has(seen.id)) {
+      warnings.push([seen, 'its compose file asks for a restart, which would cut dockline off: restart it yourself'])
+      continue
+    }
     try {
       await engine.containers.restart(seen.id)
       warnings.push([seen, 'restarted, as its compose file asks for after a service that it needs was replaced'])

@@ -5,6 +5,7 @@ import { formatReference } from '../base/reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import type { RateLimit } from '../registry/rate-limit.ts'
 import { findCandidates } from './candidates.ts'
+import { findLifeline, type Access } from './lifeline.ts'
 import type { RefreshEngine } from './container.ts'
 import { localReader, runs, type Local, type LocalImage, type LocalReader, type User } from './local.ts'
 import { enginePlatform } from './platform.ts'
@@ -17,6 +18,8 @@ export interface CheckPorts extends RefusalOptions {
   readonly engine: RefreshEngine
   readonly credentials: CredentialFinder
   readonly registry: Pick<RegistryClient, 'digest'>
+  /** How the engine is reached, so that the containers in between are told of. */
+  readonly access?: Access | undefined
 }
 
 export interface CheckOptions {
@@ -71,7 +74,11 @@ export async function check(
   const candidates = await findCandidates(engine, { all: true })
   const platform = options.platform ?? enginePlatform(await engine.info())
   const read = localReader(engine, candidates)
-  return pMap(targets, (target) => checkOne(ports, { ...options, platform }, target, read), {
+  const lifeline = await findLifeline(
+    candidates.map(({ seen }) => seen),
+    ports,
+  )
+  return pMap(targets, (target) => checkOne({ ...ports, lifeline }, { ...options, platform }, target, read), {
     concurrency: AT_ONCE,
   })
 }

@@ -18,4 +18,7 @@ export type { ContainerEvent, TickOutcome, Trigger, WatchOptions, WatchPorts } f
 export type { Tick, WatchedImage } from './watch/tick.ts'
 export type { Verdict } from './watch/look.ts'
 export { check, type Check, type CheckedContainer, type CheckOptions, type CheckPorts } from './check.ts'
-export { systemPorts } from './system-ports.ts'
+export { systemLookup, systemPorts } from './system-ports.ts'
+export type { HandOver, Relief } from './helper.ts'
+export type { Access } from './lifeline.ts'
+export { ownPlace, type Place } from './self.ts'

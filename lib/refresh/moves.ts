@@ -5,7 +5,9 @@ import type { Candidate } from './candidates.ts'
 import { changesRefusal } from './changes.ts'
 import { composeDepths } from './compose.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
-import { groupsOf, tiesOf, type Group } from './groups.ts'
+import { groupsOf, tiesOf, type Group, type Ties } from './groups.ts'
+import type { Relief } from './helper.ts'
+import { findLifeline, type Lifeline, type LifelinePorts } from './lifeline.ts'
 import type { Move } from './move.ts'
 import type { PlanItem, Wanted } from './plan.ts'
 import { imageId } from './pull.ts'
@@ -15,6 +17,15 @@ import { refusal, type RefusalOptions } from './refuse.ts'
 export interface Moves {
   readonly byImage: readonly (readonly Move[])[]
   readonly refused: readonly { readonly seen: Seen; readonly reason: string }[]
+  /** The move of the container that this process runs in, which a helper is to make. */
+  readonly own?: Own | undefined
+  readonly lifeline: Lifeline
+}
+
+export interface Own {
+  readonly self: Seen
+  readonly move: Move
+  readonly relief: Relief
 }
 
 const INSPECTS_AT_ONCE = 16
@@ -25,21 +36,25 @@ export async function planMoves(
   items: readonly PlanItem[],
   wanted: ReadonlyMap<string, Wanted>,
   candidates: readonly Candidate[],
-  options: RefusalOptions,
+  given: RefusalOptions & LifelinePorts,
 ): Promise<Moves> {
   const due = new Map(
     items.flatMap((item) => (item.action === 'replace' ? [[item.candidate.seen.id, item] as const] : [])),
   )
-  if (due.size === 0) return { byImage: [], refused: [] }
+  if (due.size === 0) return { byImage: [], refused: [], lifeline: { self: undefined, proxies: [], held: new Map() } }
   const selected = new Map(candidates.map((candidate) => [candidate.seen.id, candidate]))
-  const ties = tiesOf(await everything(engine, candidates))
+  const all = await everything(engine, candidates)
+  const ties = tiesOf(all)
+  const lifeline = await findLifeline(all, given)
+  const options = { ...given, lifeline }
+  let own: Own | undefined
   const byImage = new Map<string, Move[]>()
   const refused: { seen: Seen; reason: string }[] = []
   for (const group of groupsOf(
     [...due.values()].map(({ candidate }) => candidate.seen),
     ties,
   )) {
-    const reason = groupRefusal(group, selected, options) ?? (await groupChanges(engine, group, options))
+    const reason = groupRefusal(group, ties, selected, options) ?? (await groupChanges(engine, group, options))
     if (reason !== undefined) {
       refused.push(...group.members.filter(({ id }) => due.has(id)).map((seen) => ({ seen, reason })))
       continue
@@ -49,13 +64,18 @@ export async function planMoves(
       async (seen) => ({ seen, imageId: await imageFor(engine, seen, due, wanted, selected) }),
       { concurrency: 1 },
     )
+    const { self } = lifeline
+    if (self !== undefined && group.members.includes(self)) {
+      own = { self, move, relief: reliefOf(group, due) }
+      continue
+    }
     const leading = group.members.find(({ id }) => due.has(id))
     const key = formatReference(
       (due.get(leading?.id ?? '') as PlanItem & { target: NonNullable<PlanItem['target']> }).target.ref,
     )
     byImage.set(key, [...(byImage.get(key) ?? []), move])
   }
-  return { byImage: neededFirst([...byImage.values()], candidates), refused }
+  return { byImage: neededFirst([...byImage.values()], candidates), refused, own, lifeline }
 }
 
 // What other services need goes first, as compose itself would have it.
@@ -76,13 +96,24 @@ async function everything(engine: RefreshEngine, candidates: readonly Candidate[
   return seen.filter((container) => container !== undefined)
 }
 
+function reliefOf({ members }: Group, due: ReadonlyMap<string, PlanItem>): Relief {
+  const refs = members.flatMap(({ id }) => due.get(id)?.target?.ref ?? [])
+  return { names: members.map(({ name }) => name), images: [...new Set(refs.map(formatReference))] }
+}
+
 function groupRefusal(
   { members, cycle }: Group,
+  ties: Ties,
   selected: ReadonlyMap<string, Candidate>,
   options: RefusalOptions,
 ): string | undefined {
   if (cycle !== undefined) return `it shares with others in a circle: ${cycle.join(', ')}`
-  if (members.length === 1) return undefined // judged by the plan
+  const [only] = members
+  if (only !== undefined && members.length === 1) return refusal(only, options)
+  const self = members.find(({ id }) => id === options.lifeline?.self?.id)
+  const shared = self === undefined ? undefined : ties.needs(self).find((seen) => members.includes(seen))
+  if (self !== undefined && shared !== undefined)
+    return `${self.name}, in which dockline itself runs, shares with ${shared.name}, as a helper would have to: refresh both from outside`
   for (const seen of members) {
     if (!selected.has(seen.id))
       return `${seen.name} shares its namespaces or volumes and is not selected: select it too`

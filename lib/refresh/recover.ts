@@ -1,7 +1,9 @@
-import { isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
+import { hasCode, isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
 import type { Processes } from '../base/ports.ts'
 import { see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { discard } from './discard.ts'
+import { dismissHelpers } from './dismiss.ts'
+import { holderState } from './holder.ts'
 import { OP_LABEL, isTemporaryName } from './marks.ts'
 import { memberOf, settle, type Member, type Operation, type SettleContext } from './settle.ts'
 
@@ -43,6 +45,10 @@ export async function recover(context: RecoverContext): Promise<Recovered[]> {
       context.onRecovered?.(one)
       recovered.push(one)
     }
+  }
+  for (const one of await dismissHelpers(context)) {
+    context.onRecovered?.(one)
+    recovered.push(one)
   }
   return recovered
 }
@@ -111,6 +117,7 @@ async function recoverOne(
     }
     return { outcome: await settle(context, unfinished.operation, 'decide') }
   } catch (error) {
+    if (hasCode(error, 'BUSY')) return { outcome: 'busy', reason: messageOf(error), code: error.code }
     return { outcome: 'failed', reason: messageOf(error), code: isDockerError(error) ? error.code : 'UNEXPECTED' }
   }
 }
@@ -121,7 +128,7 @@ async function heldBy(
   { operation, successors }: Unfinished,
 ): Promise<string | undefined> {
   const [{ marks }] = operation as readonly [Member]
-  const holder = await processes.state(marks.holder)
+  const holder = await holderState({ engine, processes }, marks.holder)
   if (holder === 'alive') return 'the process that replaces it is alive'
   if (holder === 'dead' || force === true) return undefined
   const { SystemTime } = await engine.info()

@@ -8,7 +8,9 @@ import { findCandidates, targetsOf } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
 import { foresee } from './foresee.ts'
 import type { GateOptions } from './gate.ts'
+import type { HandOver } from './helper.ts'
 import type { HookRunner } from './hooks.ts'
+import type { Access } from './lifeline.ts'
 import type { Prober } from './probe.ts'
 import type { Wanted } from './plan.ts'
 import { pullTarget, type CredentialFinder } from './pull.ts'
@@ -31,6 +33,8 @@ export interface RefreshPorts {
   readonly remote?: Pick<RegistryClient, 'digest'> | undefined
   /** Full id of the container that this process runs in, if it does. */
   readonly selfId?: string | undefined
+  /** How the engine is reached, so that the containers in between are left alone. */
+  readonly access?: Access | undefined
 }
 
 export interface RefreshOptions {
@@ -51,6 +55,8 @@ export interface RefreshOptions {
   readonly allowNoRollback?: boolean | undefined
   /** Leaves containers alone that have something in their writable layer. It takes a call for each that is to move. */
   readonly keepChanges?: boolean | undefined
+  /** Hands the container that this process runs in over to a helper, as the last of all; without it that one is refused. */
+  readonly handOver?: HandOver | undefined
   /** Runs the hooks that containers ask for by label; without it they are not run. */
   readonly hooks?: HookRunner | undefined
   /** Removes old images of the targets that nothing uses, but for the newest `keep`. */

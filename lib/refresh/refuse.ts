@@ -1,3 +1,5 @@
+import { isHelper, type HandOver } from './helper.ts'
+import type { Lifeline } from './lifeline.ts'
 import { isTemporaryName, nextName } from './marks.ts'
 import { stateOf, type Seen } from './container.ts'
 
@@ -8,6 +10,10 @@ export interface RefusalOptions {
   readonly keepChanges?: boolean | undefined
   /** Full id of the container that this process runs in. */
   readonly selfId?: string | undefined
+  /** What this process stands on, where that was found out. */
+  readonly lifeline?: Lifeline | undefined
+  /** The own container is handed over to a helper, and so not refused. */
+  readonly handOver?: HandOver | undefined
 }
 
 const MAX_NAME = 255
@@ -19,7 +25,11 @@ export function refusal(seen: Seen, options: RefusalOptions = {}): string | unde
   if (isTemporaryName(seen.name))
     return 'a replacement of it is under way: "dockline recover" ends one that was left behind'
   if (state === 'removing' || state === 'dead') return `it is ${state}`
-  if (seen.id === options.selfId) return 'it is the container that dockline itself runs in: refresh it from outside'
+  const held = options.lifeline?.held.get(seen.id)
+  if (held !== undefined) return held
+  if (isHelper(seen)) return 'it is a helper of dockline, and goes by itself'
+  const own = seen.id === (options.lifeline?.self?.id ?? options.selfId)
+  if (own && options.handOver === undefined) return selfReason(seen)
   if (Object.hasOwn(Labels, 'com.docker.swarm.task.id')) return 'it is a task of a swarm service: update the service'
   if (Labels['com.docker.compose.oneoff'] === 'True') return 'it is a one-off run of compose'
   if (seen.view.HostConfig.AutoRemove && options.allowNoRollback !== true) {
@@ -27,4 +37,8 @@ export function refusal(seen: Seen, options: RefusalOptions = {}): string | unde
   }
   if (nextName(seen.name).length > MAX_NAME) return 'its name is too long to take a suffix'
   return undefined
+}
+
+function selfReason({ name }: Seen): string {
+  return `it is the container that dockline itself runs in: "dockline refresh --name ${name} --self" hands it over to a helper`
 }

@@ -35,6 +35,8 @@ export interface ContainerReport {
   readonly outcome: 'replaced' | 'removed' | 'current' | 'skipped' | 'rolled-back' | 'failed'
   readonly reason?: string | undefined
   readonly code?: ErrorCode | undefined
+  /** Full id of the helper that it was handed over to: dockline's own container, which is `skipped` here. */
+  readonly helperId?: string | undefined
   readonly downtimeMs?: number | undefined
   readonly warnings: readonly string[]
   /** Hooks that ran, with their output. */

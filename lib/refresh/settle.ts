@@ -14,6 +14,8 @@ export interface SettleContext {
   readonly clock: Clock
   readonly prober?: Prober | undefined
   readonly gate?: GateOptions | undefined
+  /** Full id of the container that this process runs in: it does not end itself. */
+  readonly selfId?: string | undefined
   readonly onStep?: ((step: Step, name: string) => void) | undefined
 }
 
@@ -52,6 +54,8 @@ export async function settle(
     const member = operation[next.index] as Member
     if (next.step === 'stuck')
       throw stuck(member, 'the name is held by a container that has no part in this', undefined)
+    if (endsSelf(next.step, member, context.selfId))
+      throw new RefreshError('BUSY', 'dockline itself runs in it: "dockline recover" from outside ends it')
     context.onStep?.(next.step, member.marks.name)
     try {
       await ACTS[next.step](context.engine.containers, member)
@@ -125,6 +129,10 @@ export function isArmed(old: Seen, policy: RestartPolicy): boolean {
 
 function canonicalPolicy({ Name, MaximumRetryCount }: RestartPolicy): string {
   return canonicalJson({ Name: Name === '' ? 'no' : Name, MaximumRetryCount: MaximumRetryCount ?? 0 })
+}
+
+function endsSelf(step: Step, { marks, successorId }: Member, selfId: string | undefined): boolean {
+  return step === 'stop-successor' ? successorId === selfId : step === 'stop-old' && marks.replaces === selfId
 }
 
 type Act = (containers: RefreshEngine['containers'], member: Member) => Promise<unknown>

@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises'
+
 import { systemProcesses } from '../base/processes.ts'
 import { systemClock, systemFiles, systemRandom } from '../base/system.ts'
 import type { Env } from '../base/ports.ts'
@@ -24,4 +26,10 @@ export function systemPorts(
     processes: systemProcesses,
     prober: systemProber,
   }
+}
+
+/** Every address of a host name, as connections find them; none when there is none. */
+export async function systemLookup(host: string): Promise<readonly string[]> {
+  const found = await lookup(host, { all: true }).catch(() => [])
+  return found.map(({ address }) => address)
 }

@@ -1,12 +1,14 @@
 import { messageOf } from '../../base/errors.ts'
-import { systemFiles } from '../../base/system.ts'
-import { connect, type Docker } from '../../engine/connect.ts'
+import { silentLog, systemFiles } from '../../base/system.ts'
+import type { Docker } from '../../engine/connect.ts'
+import { findCandidates } from '../../refresh/candidates.ts'
+import { findLifeline } from '../../refresh/lifeline.ts'
 import { runtimeRegistry } from '../../refresh/target.ts'
 import { findUnfinished } from '../../refresh/recover.ts'
 import { createCredentials } from '../../registry/credentials/resolve.ts'
 import { endpointUrl } from '../../wire/endpoint.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
-import type { EngineFlags, Session } from '../session.ts'
+import { layLine, type EngineFlags, type Session } from '../session.ts'
 import { columns } from '../text.ts'
 import type { OutputFlags } from './refresh.ts'
 
@@ -22,6 +24,10 @@ export interface Diagnosis {
   /** Registries with a credential and where it comes from; never the credential. */
   readonly credentials: readonly { readonly registry: string; readonly source: string }[]
   readonly runtimeRegistry: string
+  /** The container that it runs in, by name; `undefined` outside of the engine's containers. */
+  readonly container?: string | undefined
+  /** Containers through which it reaches the engine, by name. */
+  readonly proxies: readonly string[]
   /** Containers whose replacement did not come to its end. */
   readonly unfinished: readonly string[]
   /** What stands in the way, with the cure. */
@@ -38,7 +44,7 @@ export async function doctorCommand(session: Session, flags: EngineFlags & Outpu
   }
   const engine = await examineEngine(session, flags).catch((error: unknown) => {
     problem(error)
-    return { unfinished: [] }
+    return { unfinished: [], proxies: [] }
   })
   const log = { info: () => {}, warn: (message: string) => void problems.push(message) }
   const credentials = await createCredentials({ env: session.env, files: systemFiles, log })
@@ -54,17 +60,25 @@ export async function doctorCommand(session: Session, flags: EngineFlags & Outpu
   return code
 }
 
-type EngineFindings = Pick<Diagnosis, 'endpoint' | 'chosenBy' | 'engine' | 'api' | 'store' | 'unfinished'>
+type EngineFindings = Omit<Diagnosis, 'credentials' | 'runtimeRegistry' | 'problems'>
 
 async function examineEngine(session: Session, flags: EngineFlags): Promise<EngineFindings> {
-  await using docker = await connect({ host: flags.host, context: flags.context, env: session.env })
+  await using line = await layLine(session, flags, silentLog)
+  const { docker, ports } = line
   const [spoken, version, info, open] = [
     await docker.apiVersion(),
     await docker.version(),
     await docker.info(),
     await findUnfinished(docker),
   ]
+  const candidates = await findCandidates(docker, { all: true })
+  const { self, proxies } = await findLifeline(
+    candidates.map(({ seen }) => seen),
+    ports,
+  )
   return {
+    container: self?.name,
+    proxies: proxies.map(({ name }) => name),
     endpoint: endpointUrl(docker.endpoint),
     chosenBy: docker.endpoint.source,
     engine: `${version.Components[0]?.Name ?? 'engine'} ${version.Version} (${version.Os}/${version.Arch})`,
@@ -79,12 +93,16 @@ function storeOf({ Driver, DriverStatus }: Awaited<ReturnType<Docker['info']>>):
   return containerd ? `${Driver} (containerd image store)` : Driver
 }
 
-function render({ endpoint, chosenBy, engine, api, store, credentials, runtimeRegistry, problems }: Diagnosis): string {
+function render(diagnosis: Diagnosis): string {
+  const { endpoint, chosenBy, engine, api, store, container, proxies } = diagnosis
+  const { credentials, runtimeRegistry, problems } = diagnosis
   const rows = [
     ['endpoint', endpoint === undefined ? 'none' : `${endpoint}, chosen by ${chosenBy}`],
     ['engine', engine ?? 'unknown'],
     ['API version', api ?? 'unknown'],
     ['image store', store ?? 'unknown'],
+    ...(container === undefined ? [] : [['runs in', `the container ${container}`]]),
+    ...proxies.map((proxy) => ['talks through', `the container ${proxy}`]),
     ['runtime images', runtimeRegistry],
     ...(credentials.length === 0
       ? [['credentials', 'none found: public images only']]

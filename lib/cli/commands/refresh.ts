@@ -1,3 +1,4 @@
+import { endHelper } from '../../refresh/end-helper.ts'
 import { hasFailures, type RefreshReport } from '../../refresh/report.ts'
 import { refresh } from '../../refresh/refresh.ts'
 import { EXIT } from '../exit.ts'
@@ -37,5 +38,8 @@ export async function refreshCommand(
   }
   session.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : summary(report))
   if (report.interrupted) return EXIT.interrupted
+  const { selfId } = line.ports
+  if (flags.helper === true && selfId !== undefined && !(await endHelper(line.docker, selfId, !hasFailures(report))))
+    return EXIT.failed
   return hasFailures(report) ? EXIT.failed : EXIT.ok
 }

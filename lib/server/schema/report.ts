@@ -25,6 +25,7 @@ export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
   name: z.string(),
   id: z.string(),
   newId: z.optional(z.string()),
+  helperId: z.optional(z.string()),
   image: z.string(),
   outcome: z.enum(['replaced', 'removed', 'current', 'skipped', 'rolled-back', 'failed']),
   reason: z.optional(z.string()),

@@ -73,3 +73,23 @@ test('a config.json that cannot be read is a problem that names the file', async
     rmSync(directory, { recursive: true })
   }
 })
+
+test('a container through which the engine is reached is named, for people too', async () => {
+  const stage = await setStage({ containers: [{ name: 'proxy', Image: APP }] })
+  const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
+  const socket = join(folder, 'docker.sock')
+  try {
+    const Binds = [`${folder}:/out`, '/var/run/docker.sock:/var/run/docker.sock']
+    await stage.docker.containers.create({ Image: APP, HostConfig: { Binds } }, { name: 'maker' })
+    await stage.docker.containers.start('maker')
+    await using listening = await stage.model.listen(socket)
+    const env = { DOCKER_HOST: listening.host, HOME: '/nonexistent' }
+    const { diagnosis } = await diagnose(env)
+    assert.deepEqual([diagnosis.container, diagnosis.proxies], [undefined, ['maker']])
+    const session = testSession(env)
+    await doctorCommand(session, {})
+    assert.match(session.printed().stdout, /^talks through {2,}the container maker$/m)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -37,6 +37,12 @@ export interface ImageSettings {
   readonly [setting: string]: unknown
 }
 
+/** A layer of an image, packed, and the digest of what is in it. */
+export interface Layer {
+  readonly layer: Buffer
+  readonly diffId: string
+}
+
 /** A program that runs until it is told to stop. */
 export const FOREVER: readonly string[] = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done']
 
@@ -46,8 +52,8 @@ export async function pushImage(
   repository: string,
   tag: string,
   settings: ImageSettings,
+  { layer, diffId }: Layer = busyboxLayer(),
 ): Promise<string> {
-  const { layer, diffId } = busyboxLayer()
   const config = Buffer.from(
     JSON.stringify({
       architecture: { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch,
@@ -111,9 +117,9 @@ function pusher({ host, user, password }: LiveRegistry, repository: string) {
   }
 }
 
-let made: { layer: Buffer; diffId: string } | undefined
+let made: Layer | undefined
 
-function busyboxLayer(): { layer: Buffer; diffId: string } {
+function busyboxLayer(): Layer {
   if (made !== undefined) return made
   const root = mkdtempSync(join(tmpdir(), 'rootfs-'))
   try {
@@ -121,14 +127,19 @@ function busyboxLayer(): { layer: Buffer; diffId: string } {
     mkdirSync(join(root, 'tmp'), { mode: 0o1777 })
     copyFileSync(busybox(), join(root, 'bin/busybox'))
     for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet))
-    const tar = execFileSync('tar', ['-C', root, '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '-c', '.'], {
-      maxBuffer: 64 << 20,
-    })
-    made = { layer: gzipSync(tar, { level: 1 }), diffId: sha256(tar) }
+    made = layerOf(root)
     return made
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
+}
+
+/** All that is in a folder, as the layer of an image. */
+export function layerOf(root: string): Layer {
+  const tar = execFileSync('tar', ['-C', root, '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '-c', '.'], {
+    maxBuffer: 256 << 20,
+  })
+  return { layer: gzipSync(tar, { level: 1 }), diffId: sha256(tar) }
 }
 
 // Debian's busybox-static: the only program that runs in an empty image.

@@ -1,0 +1,63 @@
+import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
+import type { Clock, Processes } from '../base/ports.ts'
+import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { lastWords } from './hand-over.ts'
+import { HELPER_LABEL, HELPER_MAKER_LABEL } from './helper.ts'
+import { holderState } from './holder.ts'
+import type { Recovered } from './recover.ts'
+
+export interface DismissContext {
+  readonly engine: RefreshEngine
+  readonly clock: Clock
+  readonly processes: Processes
+  /** Full id of the container that this process runs in. */
+  readonly selfId?: string | undefined
+  /** The operator's word, in doubt. */
+  readonly force?: boolean | undefined
+}
+
+// Within so many seconds one that was made is also started.
+const LEASE = 60
+
+/** Removes the helpers that have ended, or were never started by a process that is gone. Those that work are left. */
+export async function dismissHelpers(context: DismissContext): Promise<Recovered[]> {
+  const { engine } = context
+  const listed = await engine.containers.list({ all: true, filters: { label: [HELPER_LABEL] } })
+  const dismissed: Recovered[] = []
+  for (const { Id } of listed) {
+    const seen = Id === context.selfId ? undefined : await see(engine, Id)
+    if (seen === undefined || isActive(stateOf(seen)) || !(await isLeft(context, seen))) continue
+    dismissed.push(await dismiss(engine, seen))
+  }
+  return dismissed
+}
+
+async function isLeft(context: DismissContext, seen: Seen): Promise<boolean> {
+  if (stateOf(seen) !== 'created') return true
+  const maker = await holderState(context, seen.view.Config.Labels[HELPER_MAKER_LABEL] ?? '')
+  if (maker !== 'unknown' || context.force === true) return maker !== 'alive'
+  const { SystemTime } = await context.engine.info()
+  const now = SystemTime === undefined ? context.clock.now() : Date.parse(SystemTime)
+  return now - Date.parse(seen.view.Created) > LEASE * 1000
+}
+
+async function dismiss(engine: RefreshEngine, seen: Seen): Promise<Recovered> {
+  const { Labels } = seen.view.Config
+  const about = { name: seen.name, op: Labels[HELPER_LABEL] ?? '' }
+  const end =
+    stateOf(seen) === 'created'
+      ? 'a helper that was never started'
+      : `a helper that ended with exit code ${seen.view.State.ExitCode}${await lastWords(engine, seen.id)}`
+  try {
+    await engine.containers.remove(seen.id)
+  } catch (error) {
+    if (!isNotFound(error))
+      return {
+        ...about,
+        outcome: 'failed',
+        reason: `${end} cannot be removed: ${messageOf(error, 300)}`,
+        code: isDockerError(error) ? error.code : 'UNEXPECTED',
+      }
+  }
+  return { ...about, outcome: 'rolled-back', reason: end }
+}
