@@ -21,7 +21,6 @@ export interface Subject extends AsyncDisposable {
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 const HOSTILE = ['', '.', '..', 'a/b', '../../x', 'a?b=c', 'a b', 'a\0b', 'é', 'x'.repeat(300)]
 
-
 /** What every backend holds to that has another side. */
 export function backendContract(name: string, make: () => Promise<Subject>, row = ''): void {
   const titled = (what: string): string => `${name}: ${what}`
