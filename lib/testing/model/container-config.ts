@@ -1,7 +1,8 @@
 import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { textsAt } from './fields.ts'
 
-const DEFAULTS: JsonObject = {
+/** Settings that an image never has; engines up to 26 showed them in images all the same. */
+export const ONLY_OF_CONTAINERS: JsonObject = {
   Hostname: '',
   Domainname: '',
   User: '',
@@ -11,6 +12,9 @@ const DEFAULTS: JsonObject = {
   Tty: false,
   OpenStdin: false,
   StdinOnce: false,
+}
+const DEFAULTS: JsonObject = {
+  ...ONLY_OF_CONTAINERS,
   Env: null,
   Cmd: null,
   Image: '',

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { ONLY_OF_CONTAINERS } from './container-config.ts'
 import { goTime, type World } from './world.ts'
 import { shown, tagsOf, type StoredImage } from './image-store.ts'
 
@@ -90,24 +91,13 @@ function layerPaths({ profile }: World, { layers }: StoredImage): JsonObject {
   return { MergedDir: `${folder}/merged`, UpperDir: `${folder}/diff`, WorkDir: `${folder}/work` }
 }
 
-const LEGACY: JsonObject = {
-  Hostname: '',
-  Domainname: '',
-  User: '',
-  AttachStdin: false,
-  AttachStdout: false,
-  AttachStderr: false,
-  Tty: false,
-  OpenStdin: false,
-  StdinOnce: false,
-}
 const OPTIONAL = ['ExposedPorts', 'Healthcheck', 'StopSignal', 'StopTimeout', 'Shell', 'ArgsEscaped'] as const
 
 // dockerd 28 dropped the fields of a container that an image never had; podman leaves out what is empty, and the
 // health check.
 function imageConfig({ profile }: World, config: JsonObject): JsonObject {
   const whole: JsonObject = {
-    ...(profile.name === '20.10' || profile.name === '26' ? { ...LEGACY, Image: '' } : {}),
+    ...(profile.name === '20.10' || profile.name === '26' ? { ...ONLY_OF_CONTAINERS, Image: '' } : {}),
     Cmd: config['Cmd'] ?? null,
     Entrypoint: config['Entrypoint'] ?? null,
     Env: config['Env'] ?? null,
