@@ -6,7 +6,7 @@ export const MAX_SOCKETS = 64
 /** Connections that may be there for a moment, while a burst comes in. */
 export const MAX_BURST = 256
 // A connection that brought no whole request within this time makes room for others, in milliseconds.
-const GRACE = 250
+const GRACE = 2000
 
 /**
  * Keeps the number of connections small, and keeps connections that only sit there from shutting others out: when there
