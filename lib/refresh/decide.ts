@@ -11,11 +11,18 @@ export interface OldSide extends Side {
   readonly armed: boolean
 }
 
+export interface SuccessorSide extends Side {
+  /** Whether it has a restart policy: an engine that restarts then starts it, stopped or not. */
+  readonly armed: boolean
+}
+
 /** All that a decision rests on; nothing is remembered. */
 export interface Observation {
   readonly was: Was
+  /** Whether the container has a restart policy at all. */
+  readonly returns: boolean
   /** `undefined` when it is gone. */
-  readonly successor: Side | undefined
+  readonly successor: SuccessorSide | undefined
   readonly old: OldSide | undefined
   /** Whose the container's name is now. */
   readonly holder: 'successor' | 'old' | 'nobody' | 'stranger'
@@ -26,9 +33,11 @@ export interface Observation {
 /** The one next thing to do, towards a world in which exactly one container bears the name. */
 export type Step =
   | 'stop-successor'
+  | 'disarm-successor'
   | 'unname-successor'
   | 'remove-successor'
   | 'name-successor'
+  | 'arm-successor'
   | 'start-successor'
   | 'pause-successor'
   | 'name-old'
@@ -58,16 +67,19 @@ function isGoing({ state }: Side): boolean {
   return state === 'removing' || state === 'dead'
 }
 
-function forward({ successor, holder, was }: Observation): Step | undefined {
+function forward({ successor, holder, was, returns }: Observation): Step | undefined {
   if (successor === undefined) return undefined
   if (holder === 'nobody') return 'name-successor'
   if (holder === 'stranger') return 'stuck'
+  if (returns && !successor.armed && !isGoing(successor)) return 'arm-successor'
   if (wasActive(was) && successor.state === 'created') return 'start-successor'
   return was === 'paused' && successor.state === 'running' ? 'pause-successor' : undefined
 }
 
 function rollBack({ successor, holder, was }: Observation, old: OldSide): Step | undefined {
   if (successor !== undefined && isActive(successor.state)) return 'stop-successor'
+  // Not before it is stopped: one that runs may still be committed by whoever finds it.
+  if (successor !== undefined && successor.state === 'exited' && successor.armed) return 'disarm-successor'
   if (holder === 'stranger') return 'stuck'
   if (holder === 'successor') return 'unname-successor'
   if (holder === 'nobody') return 'name-old'
@@ -91,17 +103,19 @@ export interface GroupStep {
 const RANK: Readonly<Record<Step, number>> = {
   stuck: 0,
   'stop-successor': 1,
-  'unname-successor': 2,
-  'name-old': 2,
-  'name-successor': 2,
-  'arm-old': 3,
-  'start-old': 4,
-  'start-successor': 4,
-  'pause-old': 5,
-  'pause-successor': 5,
-  'stop-old': 5,
-  'remove-successor': 6,
-  'remove-old': 6,
+  'disarm-successor': 2,
+  'unname-successor': 3,
+  'name-old': 3,
+  'name-successor': 3,
+  'arm-old': 4,
+  'arm-successor': 4,
+  'start-old': 5,
+  'start-successor': 5,
+  'pause-old': 6,
+  'pause-successor': 6,
+  'stop-old': 6,
+  'remove-successor': 7,
+  'remove-old': 7,
 }
 
 // Those that share go before the one they share with.
@@ -125,17 +139,19 @@ export function decideGroup(worlds: readonly Observation[]): GroupStep | undefin
 }
 
 /** How far a world is from rest; every step makes it smaller, so the steps come to an end. */
-export function distance({ was, successor, old, holder }: Observation): number {
+export function distance({ was, returns, successor, old, holder }: Observation): number {
   if (old === undefined) {
     if (successor === undefined) return 0
+    const armed = returns && !successor.armed && !isGoing(successor) ? 4 : 0
     const started =
       wasActive(was) && successor.state === 'created' ? 2 : was === 'paused' && successor.state === 'running' ? 1 : 0
-    return (holder === 'successor' ? 0 : 4) + started
+    return (holder === 'successor' ? 0 : 8) + armed + started
   }
-  const stopped = successor !== undefined && isActive(successor.state) ? 64 : 0
+  const stopped = successor !== undefined && isActive(successor.state) ? 128 : 0
+  const disarmed = successor?.armed === true ? 64 : 0
   const named = holder === 'old' ? 0 : holder === 'nobody' ? 16 : 32
   const armed = old.armed ? 0 : 8
   const started = wasActive(was) && !isActive(old.state) ? 4 : was === 'paused' && old.state === 'running' ? 2 : 0
   const rival = holder === 'successor' && isActive(old.state) ? 6 : 0
-  return stopped + named + rival + armed + started + (successor === undefined ? 0 : 1) + 5
+  return stopped + disarmed + named + rival + armed + started + (successor === undefined ? 0 : 1) + 15
 }

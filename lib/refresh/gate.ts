@@ -96,12 +96,10 @@ export function judge(
   if (seen === undefined) return failed('it is gone')
   const { State, RestartCount } = seen.view
   const stableFor = options.stableFor ?? STABLE_FOR
-  if (!baseline.restarting) {
-    if (!isActive(stateOf(seen)))
-      return failed(`it ended with exit code ${State.ExitCode}${State.Error === '' ? '' : `: ${State.Error}`}`)
-    if (RestartCount > 0 || stateOf(seen) === 'restarting')
-      return failed(`it restarted (last exit code ${State.ExitCode})`)
-  }
+  if (!isActive(stateOf(seen)))
+    return failed(`it ended with exit code ${State.ExitCode}${State.Error === '' ? '' : `: ${State.Error}`}`)
+  if (!baseline.restarting && (RestartCount > 0 || stateOf(seen) === 'restarting'))
+    return failed(`it restarted (last exit code ${State.ExitCode})`)
   const health = healthOf(seen)
   if (health === 'healthy') return { passed: true }
   if (health === 'unhealthy' && !baseline.unhealthy) return failed('its health check says unhealthy')

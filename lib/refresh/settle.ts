@@ -31,6 +31,9 @@ export type Operation = readonly Member[]
 /** How an operation ended. */
 export type Settled = 'committed' | 'rolled-back'
 
+/** No restart policy. */
+export const DISARMED = { Name: 'no', MaximumRetryCount: 0 } as const
+
 const MAX_STEPS = 24
 const TRIES = 3
 
@@ -47,8 +50,11 @@ export async function settle(
   wanted: 'decide' | 'roll back',
 ): Promise<Settled> {
   const failures = new Map<string, number>()
+  const fixed = new Set<string>()
   for (let taken = 0; taken < MAX_STEPS * operation.length; taken++) {
-    const worlds = await observe(context, operation, wanted)
+    const worlds = (await observe(context, operation, wanted)).map((world, i) =>
+      fixed.has((operation[i] as Member).successorId) ? withoutPolicy(world) : world,
+    )
     const next = decideGroup(worlds)
     if (next === undefined) return worlds.every(({ old }) => old === undefined) ? 'committed' : 'rolled-back'
     const member = operation[next.index] as Member
@@ -61,6 +67,8 @@ export async function settle(
       await ACTS[next.step](context.engine.containers, member)
       failures.clear()
     } catch (error) {
+      // podman 4 has no such call, and no daemon that would start a container by itself.
+      if (isNotFound(error) && next.step.endsWith('arm-successor')) fixed.add(member.successorId)
       // A step that failed and is not asked for again took effect.
       const step = `${next.index} ${next.step}`
       const failed = (failures.get(step) ?? 0) + 1
@@ -70,6 +78,10 @@ export async function settle(
     }
   }
   throw stuck(operation[0] as Member, 'it did not come to rest', undefined)
+}
+
+function withoutPolicy({ successor, ...world }: Observation): Observation {
+  return { ...world, returns: false, successor: successor === undefined ? undefined : { ...successor, armed: false } }
 }
 
 async function observe(
@@ -103,7 +115,11 @@ async function look(engine: RefreshEngine, { marks, successorId }: Member): Prom
   }
   const world: Observation = {
     was: marks.was,
-    successor: successor === undefined ? undefined : { state: stateOf(successor) },
+    returns: hasPolicy(marks.restart),
+    successor:
+      successor === undefined
+        ? undefined
+        : { state: stateOf(successor), armed: hasPolicy(successor.view.HostConfig.RestartPolicy) },
     old: old === undefined ? undefined : { state: stateOf(old), armed: isArmed(old, marks.restart) },
     holder: named === undefined ? 'nobody' : (holders[named.id] ?? 'stranger'),
     proved: false,
@@ -127,6 +143,10 @@ export function isArmed(old: Seen, policy: RestartPolicy): boolean {
   return canonicalPolicy(old.view.HostConfig.RestartPolicy) === canonicalPolicy(policy)
 }
 
+function hasPolicy({ Name }: RestartPolicy): boolean {
+  return Name !== '' && Name !== 'no'
+}
+
 function canonicalPolicy({ Name, MaximumRetryCount }: RestartPolicy): string {
   return canonicalJson({ Name: Name === '' ? 'no' : Name, MaximumRetryCount: MaximumRetryCount ?? 0 })
 }
@@ -139,6 +159,9 @@ type Act = (containers: RefreshEngine['containers'], member: Member) => Promise<
 
 const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
   'stop-successor': (containers, { successorId }) => stop(containers, successorId),
+  'disarm-successor': (containers, { successorId }) => containers.update(successorId, { RestartPolicy: DISARMED }),
+  'arm-successor': (containers, { successorId, marks }) =>
+    containers.update(successorId, { RestartPolicy: marks.restart }),
   'unname-successor': (containers, { successorId, marks }) => containers.rename(successorId, nextName(marks.name)),
   'remove-successor': (containers, { successorId }) => containers.remove(successorId),
   'name-successor': (containers, { successorId, marks }) => containers.rename(successorId, marks.name),

@@ -4,11 +4,10 @@ import { runHook, type HookMoment } from './hooks.ts'
 import { halt } from './halt.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
-import { isArmed, settle } from './settle.ts'
+import { DISARMED, isArmed, settle } from './settle.ts'
 import { sure } from './sure.ts'
 
 const TRIES = 3
-const DISARMED = { Name: 'no', MaximumRetryCount: 0 }
 
 /**
  * Steps 5 to 9: disarm, stop and park the old containers, name and start the new ones. From the first of them on only the

@@ -11,7 +11,7 @@ const HOLDERS = ['successor', 'old', 'nobody', 'stranger'] as const
 
 /** Every world that makes sense. */
 function* worlds(): Generator<Observation, void, undefined> {
-  const successors = [undefined, ...STATES.map((state) => ({ state }))]
+  const successors = [undefined, ...STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))]
   const olds = [undefined, ...STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))]
   for (const was of WAS)
     for (const successor of successors)
@@ -20,13 +20,14 @@ function* worlds(): Generator<Observation, void, undefined> {
           for (const proved of [true, false]) {
             if (holder === 'successor' && successor === undefined) continue
             if (holder === 'old' && old === undefined) continue
-            yield { was, successor, old, holder, proved }
+            yield { was, returns: true, successor, old, holder, proved }
+            if (successor?.armed !== true) yield { was, returns: false, successor, old, holder, proved }
           }
 }
 
 const isOver = (state: State): boolean => state === 'removing' || state === 'dead'
-const describe = ({ was, successor, old, holder, proved }: Observation): string =>
-  `was ${was}, successor ${successor?.state ?? 'gone'}, old ${old?.state ?? 'gone'}${old?.armed === false ? ' disarmed' : ''}, name of ${holder}${proved ? ', proved' : ''}`
+const describe = ({ was, returns, successor, old, holder, proved }: Observation): string =>
+  `was ${was}${returns ? ' with a policy' : ''}, successor ${successor?.state ?? 'gone'}${successor?.armed === true ? ' armed' : ''}, old ${old?.state ?? 'gone'}${old?.armed === false ? ' disarmed' : ''}, name of ${holder}${proved ? ', proved' : ''}`
 
 /** What an engine does to a world, and what it refuses. */
 function act(world: Observation, step: Step): Observation {
@@ -36,7 +37,7 @@ function act(world: Observation, step: Step): Observation {
   assert.ok(side !== undefined, `${step}: there is none (${describe(world)})`)
   const become = (state: State): Observation =>
     step.endsWith('successor')
-      ? { ...world, successor: { state } }
+      ? { ...world, successor: { armed: successor?.armed === true, state } }
       : { ...world, old: { ...world.old, state } as never }
   switch (step) {
     case 'stop-successor':
@@ -59,6 +60,11 @@ function act(world: Observation, step: Step): Observation {
     case 'arm-old':
       need(!isOver(side.state), 'it is being removed')
       return { ...world, old: { state: side.state, armed: true } }
+    case 'arm-successor':
+    case 'disarm-successor':
+      need(!isOver(side.state), 'it is being removed')
+      need(world.returns, 'it has no policy')
+      return { ...world, successor: { state: side.state, armed: step === 'arm-successor' } }
     case 'remove-successor':
       need(!isActive(side.state), 'it runs')
       return { ...world, successor: undefined, holder: holder === 'successor' ? 'nobody' : holder }
@@ -156,6 +162,33 @@ test('two containers never run side by side after a step that was meant to help'
   }
 })
 
+// An engine that restarts starts what has run and has a policy, also when it was stopped by hand ("always").
+const mayReturn = ({ returns, successor, old }: Observation): boolean[] => [
+  successor !== undefined && (isActive(successor.state) || (successor.state === 'exited' && successor.armed)),
+  old !== undefined && (isActive(old.state) || (old.state === 'exited' && old.armed && returns)),
+]
+
+test('after a step that was meant to help no restart of the engine brings both back', () => {
+  for (const start of worlds()) {
+    let before = mayReturn(start).every(Boolean)
+    for (const { world } of walk(start)) {
+      const now = mayReturn(world).every(Boolean)
+      assert.ok(before || !now, `${describe(world)}, from ${describe(start)}`)
+      before = now
+    }
+  }
+})
+
+test('at rest a container that had a restart policy has it', () => {
+  for (const start of worlds()) {
+    const end = [...walk(start)].at(-1)
+    if (end === undefined || end.step === 'stuck' || !end.world.returns) continue
+    const { holder, old, successor, proved } = end.world
+    if (holder === 'successor' && old === undefined && !proved && successor !== undefined && !isOver(successor.state))
+      assert.ok(successor.armed, describe(end.world))
+  }
+})
+
 test('there is no way on only where a stranger has the name, or where what is being removed is all there is', () => {
   for (const start of worlds()) {
     const end = [...walk(start)].at(-1)
@@ -171,7 +204,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'created and not yet touched: the successor goes',
     {
       was: 'running',
-      successor: { state: 'created' },
+      returns: true,
+      successor: { state: 'created', armed: true },
       old: { state: 'running', armed: true },
       holder: 'old',
       proved: false,
@@ -182,7 +216,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'disarmed and still running: armed again',
     {
       was: 'running',
-      successor: { state: 'created' },
+      returns: true,
+      successor: { state: 'created', armed: true },
       old: { state: 'running', armed: false },
       holder: 'old',
       proved: false,
@@ -193,7 +228,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'stopped: armed again before it is started',
     {
       was: 'running',
-      successor: { state: 'created' },
+      returns: true,
+      successor: { state: 'created', armed: true },
       old: { state: 'exited', armed: false },
       holder: 'old',
       proved: false,
@@ -204,7 +240,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'parked: named again',
     {
       was: 'running',
-      successor: { state: 'created' },
+      returns: true,
+      successor: { state: 'created', armed: true },
       old: { state: 'exited', armed: false },
       holder: 'nobody',
       proved: false,
@@ -215,7 +252,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'named, not yet started: the name is taken back',
     {
       was: 'running',
-      successor: { state: 'created' },
+      returns: true,
+      successor: { state: 'created', armed: true },
       old: { state: 'exited', armed: false },
       holder: 'successor',
       proved: false,
@@ -226,7 +264,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'on trial and failed: stopped first',
     {
       was: 'running',
-      successor: { state: 'running' },
+      returns: true,
+      successor: { state: 'running', armed: true },
       old: { state: 'exited', armed: false },
       holder: 'successor',
       proved: false,
@@ -234,10 +273,35 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'stop-successor',
   ],
   [
+    'stopped after a trial that failed: disarmed, or an engine that restarts would start it beside the old one',
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'exited', armed: true },
+      old: { state: 'exited', armed: false },
+      holder: 'successor',
+      proved: false,
+    },
+    'disarm-successor',
+  ],
+  [
+    'the old one is gone after the roll back had begun: the successor gets its policy again',
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'exited', armed: false },
+      old: undefined,
+      holder: 'successor',
+      proved: false,
+    },
+    'arm-successor',
+  ],
+  [
     'on trial and proved: committed',
     {
       was: 'running',
-      successor: { state: 'running' },
+      returns: true,
+      successor: { state: 'running', armed: true },
       old: { state: 'exited', armed: false },
       holder: 'successor',
       proved: true,
@@ -248,7 +312,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'proved but not under the name: that proves nothing',
     {
       was: 'running',
-      successor: { state: 'running' },
+      returns: true,
+      successor: { state: 'running', armed: true },
       old: { state: 'exited', armed: false },
       holder: 'nobody',
       proved: true,
@@ -259,7 +324,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'the old one was paused: it is again',
     {
       was: 'paused',
-      successor: { state: 'exited' },
+      returns: true,
+      successor: { state: 'exited', armed: false },
       old: { state: 'running', armed: true },
       holder: 'old',
       proved: false,
@@ -270,7 +336,8 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     'the old one was stopped: it stays so',
     {
       was: 'exited',
-      successor: { state: 'created' },
+      returns: true,
+      successor: { state: 'created', armed: true },
       old: { state: 'exited', armed: true },
       holder: 'old',
       proved: false,
@@ -279,32 +346,67 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
   ],
   [
     'the old one is gone: the successor gets the name',
-    { was: 'running', successor: { state: 'created' }, old: undefined, holder: 'nobody', proved: false },
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'created', armed: true },
+      old: undefined,
+      holder: 'nobody',
+      proved: false,
+    },
     'name-successor',
   ],
   [
     'the old one is gone: the successor is started',
-    { was: 'running', successor: { state: 'created' }, old: undefined, holder: 'successor', proved: false },
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'created', armed: true },
+      old: undefined,
+      holder: 'successor',
+      proved: false,
+    },
     'start-successor',
   ],
   [
     'the old one is gone and was paused: the successor is paused',
-    { was: 'paused', successor: { state: 'running' }, old: undefined, holder: 'successor', proved: false },
+    {
+      was: 'paused',
+      returns: true,
+      successor: { state: 'running', armed: true },
+      old: undefined,
+      holder: 'successor',
+      proved: false,
+    },
     'pause-successor',
   ],
   [
     'the old one is gone and the successor has ended: that is its own affair',
-    { was: 'running', successor: { state: 'exited' }, old: undefined, holder: 'successor', proved: false },
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'exited', armed: true },
+      old: undefined,
+      holder: 'successor',
+      proved: false,
+    },
     undefined,
   ],
   [
     'both are gone: nothing is left to do',
-    { was: 'running', successor: undefined, old: undefined, holder: 'nobody', proved: false },
+    { was: 'running', returns: true, successor: undefined, old: undefined, holder: 'nobody', proved: false },
     undefined,
   ],
   [
     'rolled back: nothing is left to do',
-    { was: 'running', successor: undefined, old: { state: 'running', armed: true }, holder: 'old', proved: false },
+    {
+      was: 'running',
+      returns: true,
+      successor: undefined,
+      old: { state: 'running', armed: true },
+      holder: 'old',
+      proved: false,
+    },
     undefined,
   ],
 ]
@@ -316,7 +418,9 @@ function* members(): Generator<Observation, void, undefined> {
   for (const world of worlds()) {
     const { was, successor, old, holder } = world
     if (was !== 'running' || holder === 'stranger') continue
-    if (successor !== undefined && !['created', 'running', 'exited'].includes(successor.state)) continue
+    if (!world.returns || (successor !== undefined && !['created', 'running', 'exited'].includes(successor.state)))
+      continue
+    if (successor?.armed === false && successor.state !== 'exited') continue
     if (old !== undefined && !['running', 'exited', 'removing'].includes(old.state)) continue
     yield world
   }
@@ -356,12 +460,13 @@ test('a group comes to rest as a whole: all of it moved or none, and no step is 
 test('in a group all are stopped before a name is given back, and nothing is removed before all are started', () => {
   const stopped: Observation = {
     was: 'running',
-    successor: { state: 'exited' },
+    returns: true,
+    successor: { state: 'exited', armed: false },
     old: { state: 'exited', armed: false },
     holder: 'successor',
     proved: false,
   }
-  const onTrial: Observation = { ...stopped, successor: { state: 'running' } }
+  const onTrial: Observation = { ...stopped, successor: { state: 'running', armed: true } }
   const back: Observation = { ...stopped, old: { state: 'running', armed: true }, holder: 'old' }
   assert.deepEqual(decideGroup([stopped, onTrial]), { index: 1, step: 'stop-successor' })
   assert.deepEqual(decideGroup([onTrial, onTrial]), { index: 1, step: 'stop-successor' })

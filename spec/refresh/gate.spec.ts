@@ -69,6 +69,13 @@ const ROWS: readonly (readonly [
   ['is starting where the old one was unhealthy', runs(health('starting')), 10 * S, SICK, 'passed'],
   ['got well where the old one was unhealthy', runs(health('healthy')), 0, SICK, 'passed'],
   ['ended where the old one was unhealthy', runs(ended(1)), 0, SICK, 'failed: it ended with exit code 1'],
+  [
+    'has ended for good, and the old one only looped',
+    runs({ Status: 'exited', ExitCode: 1 }),
+    9999,
+    LOOPING,
+    'failed: it ended with exit code 1',
+  ],
   ['loops as the old one did, at first', runs({ Status: 'restarting' }, { RestartCount: 3 }), 0, LOOPING, 'wait'],
   [
     'loops as the old one did, for long enough',

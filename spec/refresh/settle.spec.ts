@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { hasCode } from '../../lib/base/errors.ts'
+import { ApiError, hasCode } from '../../lib/base/errors.ts'
 import { objectAt } from '../../lib/base/json.ts'
 import { isArmed, memberOf, settle, type Member } from '../../lib/refresh/settle.ts'
 import { ID, seen } from '../support/container.ts'
@@ -38,6 +38,36 @@ test('left to decide, what runs under its name and is stable is committed, anyth
     assert.deepEqual(stage.names(), ['ws-1'], reached)
     assert.equal(stage.container('ws-1')?.status, 'running', reached)
   }
+})
+
+test('a restart of the engine in the middle of a roll back does not bring the rejected one back beside the old', async () => {
+  const stage = await setStage({ containers: ONE })
+  const { successorId, marks } = await leaveHalfDone(stage, 'ws-1', 'started', {
+    body: { HostConfig: { RestartPolicy: { Name: 'always' } } },
+  })
+  const running: number[] = []
+  const onStep = (): void => {
+    stage.model.restart()
+    running.push(stage.model.containers().filter(({ status }) => status === 'running').length)
+  }
+  await settle({ ...contextOf(stage), onStep }, [{ successorId, marks }], 'roll back')
+  assert.deepEqual(Math.max(...running), 1)
+  assert.equal(stage.container('ws-1')?.id, marks.replaces)
+})
+
+test('an engine that cannot change a policy (podman 4) is rolled back without', async () => {
+  const stage = await setStage({ containers: ONE })
+  const { successorId, marks } = await leaveHalfDone(stage, 'ws-1', 'started', {
+    body: { HostConfig: { RestartPolicy: { Name: 'always' } } },
+  })
+  await stage.docker.containers.update(marks.replaces, { RestartPolicy: marks.restart })
+  const update = async (): Promise<never> => {
+    throw new ApiError('NOT_FOUND', 'the engine has no such call')
+  }
+  const context = { ...contextOf(stage), engine: withCalls(stage, { update }) }
+  assert.equal(await settle(context, [{ successorId, marks }], 'roll back'), 'rolled-back')
+  assert.deepEqual(stage.names(), ['ws-1'])
+  assert.equal(stage.container('ws-1')?.id, marks.replaces)
 })
 
 test('a settled operation is settled: again nothing is changed', async () => {
