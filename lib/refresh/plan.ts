@@ -28,7 +28,8 @@ export interface PlanOptions extends RefusalOptions {
 
 const NOT_PULLED = 'its image could not be pulled'
 const NOT_THERE = 'its image is not on the engine: a refresh pulls it first'
-const FAILED_BEFORE = 'this image was rolled back before and waits until its tag moves; --retry tries it again'
+const FAILED_BEFORE =
+  'this image was rolled back before and waits until its tag moves; --retry (over HTTP retry=true) tries it again'
 
 /**
  * Decides for each candidate. Registry, repository and tag must be the target's, never a part of its text; outdated is

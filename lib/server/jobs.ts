@@ -65,7 +65,7 @@ const KEEP = 50
 
 /** What is asked when nobody says how: everything that these targets need. */
 export function wholeRefresh(targets: readonly string[], { strategy = 'replace' }: RefreshSetup): JobRequest {
-  return { targets, recreate: true, dryRun: false, strategy }
+  return { targets, recreate: true, dryRun: false, strategy, retry: false }
 }
 
 type Lane = 'refresh' | 'plan'
@@ -92,8 +92,8 @@ export function createJobs({ ports, setup, clock, random, observer }: JobsOption
   async function run(job: Job, targets: RefreshSetup['targets']): Promise<void> {
     await job.run(async (onEvent) => {
       await observer.begins?.(job)
-      const { recreate, dryRun, strategy } = job.request
-      const options = { ...setup, targets, recreate, dryRun, strategy }
+      const { recreate, dryRun, strategy, retry } = job.request
+      const options = { ...setup, targets, recreate, dryRun, strategy, retry }
       return refresh(ports, { ...options, onEvent, signal: stopping.signal })
     })
     await observer.ended?.(job)

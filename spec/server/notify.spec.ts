@@ -67,7 +67,7 @@ test('an engine that goes away and comes back is two notifications, and a plan i
 
 /** A job that moved one container. */
 async function movedOne(): Promise<Job> {
-  const request = { targets: [], recreate: true, dryRun: false, strategy: 'replace' } as const
+  const request = { targets: [], recreate: true, dryRun: false, strategy: 'replace', retry: false } as const
   const job = new Job('job', { by: 'ci', requestId: 'r' }, request, systemClock)
   await job.run(async () => ({
     pulled: [],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { RUNTIMES, type RefreshReport } from '../../lib/refresh/index.ts'
+import { quarantineName } from '../../lib/refresh/quarantine.ts'
 import type { Failure } from '../../lib/server/schema/failure.ts'
 import type { JobRecord } from '../../lib/server/schema/job.ts'
 import { RUNTIME_IMAGE, gate, imageIdOf } from '../support/refresh-world.ts'
@@ -107,6 +108,16 @@ test('join=true waits for the refresh that runs and answers with its result', as
   assert.deepEqual([a.status, b.status], [200, 200])
   assert.equal(a.headers.get('dockline-job'), b.headers.get('dockline-job'))
   assert.equal(await a.text(), await b.text())
+})
+
+test('an image that was rolled back is tried again with retry=true and not without', async () => {
+  const { ask, world } = serviceWorld()
+  const failed = imageIdOf('hermes-new')
+  world.images.set(quarantineName(failed), failed)
+  const [container] = (await report(await ask('POST', `${REFRESH}?runtime=hermes`))).containers
+  assert.deepEqual([container?.outcome, container?.reason?.includes('retry=true')], ['skipped', true])
+  assert.deepEqual((await report(await ask('POST', `${REFRESH}?runtime=hermes&retry=true`))).recreated, ['ws-1'])
+  assert.equal((await ask('POST', `${REFRESH}?retry=yes`)).status, 400)
 })
 
 test('a plan needs no turn: it answers while a refresh runs, and changes nothing', async () => {

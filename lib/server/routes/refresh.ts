@@ -44,9 +44,9 @@ async function admit(
   query: RefreshQuery,
   key: string | undefined,
 ): Promise<Response> {
-  const { runtime, recreate, dryRun, join } = query
+  const { runtime, recreate, dryRun, retry, join } = query
   const targets = runtime === undefined ? setup.targets.map(({ label }) => label) : [runtime]
-  const request = { targets, recreate, dryRun, strategy: query.strategy ?? setup.strategy ?? 'replace' }
+  const request = { targets, recreate, dryRun, strategy: query.strategy ?? setup.strategy ?? 'replace', retry }
   let admission: Admission
   try {
     admission = await jobs.admit({ request, by: c.get('by'), requestId: c.get('requestId'), key, join })

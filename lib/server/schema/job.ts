@@ -11,6 +11,8 @@ export interface JobRequest {
   readonly recreate: boolean
   readonly dryRun: boolean
   readonly strategy: 'replace' | 'remove'
+  /** Images that were rolled back before are tried again. */
+  readonly retry: boolean
 }
 
 /** The seed's three lists, and what was known when a refresh broke off. */
@@ -64,6 +66,7 @@ export const jobRecord: z.ZodMiniType<JobRecord> = z.object({
     recreate: z.boolean(),
     dryRun: z.boolean(),
     strategy: z.enum(['replace', 'remove']),
+    retry: z.boolean(),
   }),
   clientLeft: z.boolean(),
   startedAt: z.string(),

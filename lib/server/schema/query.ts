@@ -10,6 +10,8 @@ export interface RefreshQuery {
   readonly dryRun: boolean
   /** `undefined` is what the service was set up with. */
   readonly strategy: 'replace' | 'remove' | undefined
+  /** Tries images again that were rolled back before. */
+  readonly retry: boolean
   /** False answers 202 at once, with the id of the job. */
   readonly wait: boolean
   /** Waits for the refresh that runs already instead of being refused. */
@@ -25,6 +27,7 @@ export interface RefreshParameters {
   recreate?: 'true' | 'false' | undefined
   dryRun?: 'true' | 'false' | undefined
   strategy?: 'replace' | 'remove' | undefined
+  retry?: 'true' | 'false' | undefined
   wait?: 'true' | 'false' | undefined
   join?: 'true' | 'false' | undefined
 }
@@ -38,6 +41,7 @@ export const refreshParameters: z.ZodMiniType<RefreshParameters> = z.strictObjec
     z.enum(['replace', 'remove'], 'write replace or remove'),
     'How containers are moved; default what the service was set up with.',
   ),
+  retry: described(flag, 'Default false; true tries images again that were rolled back before.'),
   wait: described(flag, 'Default true; false answers 202 at once.'),
   join: described(flag, 'Default false; true waits for the refresh that runs already instead of answering 409.'),
 })
@@ -60,7 +64,7 @@ export function readRefreshQuery(search: URLSearchParams, known: readonly string
   if (repeated !== undefined) return { problem: `${quote(repeated)} is given more than once` }
   const read = refreshParameters.safeParse(Object.fromEntries(search))
   if (!read.success) return { problem: read.error.issues.map(words).join('; ') }
-  const { runtime, recreate, dryRun, strategy, wait, join } = read.data
+  const { runtime, recreate, dryRun, strategy, retry, wait, join } = read.data
   if (runtime !== undefined && runtime !== '' && !known.includes(runtime))
     return { problem: `unknown runtime: ${quote(runtime)}` }
   return {
@@ -68,6 +72,7 @@ export function readRefreshQuery(search: URLSearchParams, known: readonly string
     recreate: recreate !== 'false',
     dryRun: dryRun === 'true',
     strategy,
+    retry: retry === 'true',
     wait: wait !== 'false',
     join: join === 'true',
   }

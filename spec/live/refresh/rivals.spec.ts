@@ -14,7 +14,7 @@ const PREFIX = 'rival-of-'
 const NAMES = ['a', 'b', 'c'].map((letter) => PREFIX + letter)
 // An image that was rolled back is not tried again, also not by a later run of this spec.
 const RUN = `${process.pid}-${Date.now()}`
-const ROUNDS = 10
+const ROUNDS = Number(process.env['LIVE_ROUNDS'] ?? 10)
 const MOST = 40
 
 let docker: Docker
