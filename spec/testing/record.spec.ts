@@ -90,11 +90,17 @@ test('a hijacked connection is recorded both ways, and replays to the same progr
     () => ({ ...upgrade, upgraded: shell }),
     ({ socketPath }) => hijack(socketPath, 'POST /exec/e/start', 'exit\n'),
   )
+  const said = (exchanges[0]?.upgrade ?? []).map(
+    ({ from, data }) => [from, data === null ? null : decode([data])[0]] as const,
+  )
+  assert.deepEqual(said.slice(0, 2), [
+    ['engine', '$ '],
+    ['client', 'exit\n'],
+  ])
+  // Whether the client closes its side before the engine has answered is up to both.
   assert.deepEqual(
-    exchanges[0]?.upgrade?.slice(0, 4).map(({ from, data }) => [from, data === null ? null : decode([data])[0]]),
+    said.slice(2).filter(([from]) => from === 'engine'),
     [
-      ['engine', '$ '],
-      ['client', 'exit\n'],
       ['engine', 'done'],
       ['engine', null],
     ],
