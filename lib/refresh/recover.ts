@@ -1,6 +1,6 @@
 import { hasCode, isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
 import type { Processes } from '../base/ports.ts'
-import { see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { discard } from './discard.ts'
 import { dismissHelpers } from './dismiss.ts'
 import { holderState } from './holder.ts'
@@ -90,8 +90,9 @@ function isBefore(other: Found, { successor, member }: Found): boolean {
   )
 }
 
-// Somebody may have given the new container a name of his own: then it is his. And one that is itself being replaced has
-// its temporary name from that, its own marks being history.
+// Somebody may have given the new container a name of his own: then it is his. One that is itself being replaced has its
+// temporary name from that, its own marks being history. And where the old one is gone, as with --rm, the name alone is
+// not the end: one in the place of a container that ran is to run.
 async function isOpen(
   engine: RefreshEngine,
   successor: Seen,
@@ -101,6 +102,7 @@ async function isOpen(
   const temporary = isTemporaryName(successor.name)
   if (!temporary && successor.name !== marks.name) return false
   if (temporary && !replaced.has(successor.id)) return true
+  if (stateOf(successor) === 'created' && isActive(marks.was)) return true
   return (await see(engine, marks.replaces)) !== undefined
 }
 

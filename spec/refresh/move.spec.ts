@@ -127,6 +127,30 @@ test('the strategy remove works where an engine has no update, as podman 4, and 
   assert.deepEqual([outcomes(reports), stage.names()], [['ws-1 removed'], []])
 })
 
+test('the strategy remove asks the engine what is true when a reply is lost', async () => {
+  for (const lost of [/\/stop$/, /^DELETE/]) {
+    const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP }] })
+    let left = 1
+    stage.model.faults = ({ method, path }) =>
+      lost.test(`${method} ${path}`) && left-- > 0 ? { kind: 'after', action: 'lose' } : undefined
+    assert.deepEqual(outcomes(await move(stage, ['ws-1'], { strategy: 'remove' })), ['ws-1 removed'])
+    assert.deepEqual(stage.names(), [])
+  }
+})
+
+test('a container that the strategy remove could not remove keeps its restart policy', async () => {
+  for (const failing of ['/stop', ''] as const) {
+    const stage = await setStage({
+      containers: [{ name: 'ws-1', Image: APP, HostConfig: { RestartPolicy: { Name: 'always' } } }],
+    })
+    stage.model.faults = ({ method, path }) =>
+      (failing === '' ? method === 'DELETE' : path.endsWith(failing)) ? { kind: 'before', action: 'error' } : undefined
+    const reports = await move(stage, ['ws-1'], { strategy: 'remove' })
+    assert.equal(reports[0]?.outcome, 'failed')
+    assert.equal(stage.container('ws-1')?.restartPolicy, 'always')
+  }
+})
+
 test('a container that cannot be moved proves nothing of the image: the next one is the first', async () => {
   const stage = await setStage({ containers: three })
   stage.model.publish(APP, version(2, { behaviour: { process: { exits: 3 } } }))

@@ -93,6 +93,22 @@ test('where the old container is gone the new one gets the name and is started',
   assert.deepEqual([stage.container('ws-1')?.id, stage.container('ws-1')?.status], [successorId, 'running'])
 })
 
+test('where the old container is gone a new one that has its name and was never started is started', async () => {
+  const stage = await setStage({ containers: ONE })
+  const { marks } = await leaveHalfDone(stage, 'ws-1', 'named')
+  await stage.docker.containers.remove(marks.replaces)
+  assert.deepEqual(brief(await recovered(stage, 'dead')), ['ws-1 committed'])
+  assert.equal(stage.container('ws-1')?.status, 'running')
+  assert.deepEqual(await recovered(stage, 'dead'), [])
+})
+
+test('where the old container did not run a new one that does not either is finished', async () => {
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP, running: false }] })
+  const { marks } = await leaveHalfDone(stage, 'ws-1', 'named', { was: 'exited' })
+  await stage.docker.containers.remove(marks.replaces)
+  assert.deepEqual(await recovered(stage, 'dead'), [])
+})
+
 test('a container that was moved before and is being moved again is one operation, not two', async () => {
   for (const reached of ['created', 'stopped', 'parked', 'named', 'started'] satisfies Reached[]) {
     const stage = await setStage({ containers: ONE })
