@@ -60,19 +60,20 @@ export async function trial(scenario: Scenario, plan: Plan | undefined): Promise
   }
 
   const death = new AbortController()
+  const over = new AbortController()
   engine.faults = plan === undefined ? watched(watch) : faultsOf(plan, first, death, watch)
-  const doomed = await client(engine, clock, 'process-1', death.signal)
+  const doomed = await client(engine, clock, 'process-1', death.signal, over.signal)
   const report = await Promise.race([refresh(doomed, optionsOf(scenario)).catch(() => undefined), dies(death.signal)])
   const calls = engine.calls.slice(first).map(({ method }) => method)
 
   if (plan?.intoRecovery === true) {
     const second = engine.calls.length
     engine.faults = faultsOf({ ...plan, hits: (n) => n === 3 || n === 5 }, second, new AbortController(), watch)
-    const interrupted = await client(engine, clock, 'process-2', new AbortController().signal)
+    const interrupted = await client(engine, clock, 'process-2', new AbortController().signal, over.signal)
     await recover(forced(interrupted)).catch(() => undefined)
   }
   engine.faults = watched(watch)
-  const healed = await client(engine, clock, 'process-3', new AbortController().signal)
+  const healed = await client(engine, clock, 'process-3', new AbortController().signal, over.signal)
   const recovered = await recover(forced(healed))
   assert.deepEqual(
     recovered.filter(({ outcome }) => outcome !== 'committed' && outcome !== 'rolled-back'),
@@ -87,6 +88,7 @@ export async function trial(scenario: Scenario, plan: Plan | undefined): Promise
   checks += checkRest(engine, before, scenario, settled)
   assert.ok(engine.calls.length - again < MAX_CALLS, 'I9: the number of calls is bounded')
   await engine.close()
+  over.abort(new Error('the trial is over'))
   return { calls, checks: checks + 2, report }
 }
 
@@ -117,17 +119,23 @@ async function client(
   clock: RefreshPorts['clock'],
   self: string,
   death: AbortSignal,
+  over: AbortSignal,
 ): Promise<RefreshPorts> {
   const transport = engine.transport()
+  // A dead process neither asks nor hears anything, until the trial is over: who waits for ever keeps timers.
+  const silence = (): Promise<never> =>
+    new Promise((_, reject) => {
+      if (over.aborted) reject(over.reason as Error)
+      else over.addEventListener('abort', () => reject(over.reason as Error), { once: true })
+    })
   const mortal = {
     ...transport,
-    // A dead process neither asks nor hears anything.
     request: (request: Parameters<typeof transport.request>[0]) =>
       death.aborted
-        ? new Promise<never>(() => {})
+        ? silence()
         : transport.request(request).then(
-            (response) => (death.aborted ? new Promise<never>(() => {}) : response),
-            (error: unknown) => (death.aborted ? new Promise<never>(() => {}) : Promise.reject(error as Error)),
+            (response) => (death.aborted ? silence() : response),
+            (error: unknown) => (death.aborted ? silence() : Promise.reject(error as Error)),
           ),
   }
   let ids = 0
