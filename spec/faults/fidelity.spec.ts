@@ -1,6 +1,6 @@
 // Fidelity as a property: whatever is created, on whatever images, its successor has it.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 
 import fc from 'fast-check'
 
@@ -8,11 +8,13 @@ import { connect } from '../../lib/engine/connect.ts'
 import { manualClock, modelEngine, type ModelImage, type ProfileName } from '../../lib/testing/model/index.ts'
 import { replaced, type Made, type Result } from '../support/fidelity.ts'
 import { NETWORKS, worlds } from './made.ts'
+import { emptyTally, leaveTally, seed } from './tally.ts'
 
-const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000)
 const numRuns = Number(process.env['FIDELITY_RUNS'] ?? 400)
-const PROFILES: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd', 'podman']
+const PROFILES: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd', 'podman', 'podman-4', 'podman-6']
+const tally = emptyTally()
 const REPOSITORY = 'ghcr.io/acme/app'
+
 async function trial(profile: ProfileName, before: ModelImage, after: ModelImage, made: Made): Promise<Result> {
   const clock = manualClock({ auto: true })
   await using engine = modelEngine({
@@ -37,6 +39,7 @@ for (const profile of PROFILES) {
       fc.asyncProperty(worlds, async ([before, after, made]) => {
         const { outcome, details } = await trial(profile, before, after, made)
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+        tally.fidelity[outcome] = (tally.fidelity[outcome] ?? 0) + 1
         assert.ok(outcome === 'faithful' || outcome === 'refused by the engine', `${outcome}: ${details.join('; ')}`)
       }),
       { numRuns: Math.ceil(numRuns / PROFILES.length), seed, includeErrorInReport: true },
@@ -46,3 +49,5 @@ for (const profile of PROFILES) {
     assert.ok(faithful > numRuns / PROFILES.length / 2, `only ${faithful} came as far as that`)
   })
 }
+
+after(() => leaveTally('fidelity', tally))

@@ -8,6 +8,8 @@ export interface ContainerView {
   readonly id: string
   readonly name: string
   readonly status: Container['status']
+  /** When it was last started, in milliseconds since the epoch. */
+  readonly startedAt: number | undefined
   /** The reference it was made from, and the image that this was then. */
   readonly imageRef: string
   readonly image: string
@@ -35,6 +37,7 @@ export function containerViews(world: World): ContainerView[] {
     id: container.id,
     name: container.name,
     status: container.status,
+    startedAt: container.startedAt,
     imageRef: textAt(container.config, 'Image'),
     image: container.image,
     labels: container.config['Labels'] as JsonObject,

@@ -1,0 +1,83 @@
+// What goes wrong with a call, and with which.
+import { isObject } from '../../lib/base/json.ts'
+import type { Fault, ModelEngine } from '../../lib/testing/model/index.ts'
+import type { Scenario } from './scenario.ts'
+
+export type Kind =
+  | 'kill before'
+  | 'kill after'
+  | 'lose request'
+  | 'lose reply'
+  | '500 before'
+  | '500 after'
+  | 'cut'
+  | 'engine restarts'
+  | 'machine crashes'
+
+export const KINDS: readonly Kind[] = [
+  'kill before',
+  'kill after',
+  'lose request',
+  'lose reply',
+  '500 before',
+  '500 after',
+  'cut',
+  'engine restarts',
+  'machine crashes',
+]
+
+// A read has no effect that could be half done. Between two reads nothing has changed, so dying at the second is the same
+// as at the first.
+const OF_READS: ReadonlySet<Kind> = new Set(['kill before', 'lose reply', '500 before', 'engine restarts'])
+const OF_MORE_READS: ReadonlySet<Kind> = new Set(['lose reply', '500 before'])
+
+/**
+ * What can go wrong with a call of a scenario, which comes after another one. podman has no daemon that could go down, and a daemon that goes down takes
+ * containers with --rm along.
+ */
+export function kindsOf({ profile, containers }: Scenario, method: string, before = ''): Kind[] {
+  const likely = method !== 'GET' ? undefined : before === 'GET' ? OF_MORE_READS : OF_READS
+  const lasts =
+    profile !== 'podman' &&
+    !containers.some(({ HostConfig }) => isObject(HostConfig) && HostConfig['AutoRemove'] === true)
+  return KINDS.filter((kind) => likely?.has(kind) !== false && (lasts || !isEngines(kind)))
+}
+
+/** Takes the engine down. */
+export function isEngines(kind: Kind): boolean {
+  return kind === 'engine restarts' || kind === 'machine crashes'
+}
+
+/** Which calls go wrong, counted from the first of the refresh. */
+export interface Plan {
+  readonly kind: Kind
+  /** True for the calls that go wrong. */
+  hits(n: number): boolean
+  /** Faults go on into the recovery. */
+  readonly intoRecovery?: boolean | undefined
+}
+
+/** The fault that makes it so. `look` is called before an engine goes down, `kill` ends the process that called. */
+export function faultOf(kind: Kind, engine: ModelEngine, kill: () => void, look: () => void): Fault {
+  const restart = (): void => {
+    look()
+    engine.restart()
+  }
+  const crash = (): void => {
+    look()
+    kill()
+    engine.restart({ crash: true })
+  }
+  const faults: Readonly<Record<Kind, Fault>> = {
+    'kill before': { kind: 'before', action: 'lose', run: kill },
+    'kill after': { kind: 'after', action: 'lose', run: kill },
+    'lose request': { kind: 'before', action: 'lose' },
+    'lose reply': { kind: 'after', action: 'lose' },
+    '500 before': { kind: 'before', action: 'error' },
+    '500 after': { kind: 'after', action: 'error' },
+    cut: { kind: 'after', action: 'cut' },
+    'engine restarts': { kind: 'after', action: 'lose', run: restart },
+    'machine crashes': { kind: 'before', action: 'lose', run: crash },
+  }
+  return faults[kind]
+}

@@ -1,0 +1,90 @@
+// What must hold once all is done.
+import { canonicalJson, objectAt, textAt, type JsonObject, type JsonValue } from '../../lib/base/json.ts'
+import type { RefreshReport } from '../../lib/refresh/report.ts'
+import type { ContainerView } from '../../lib/testing/model/index.ts'
+import type { Checks } from './checks.ts'
+import { STRANGER } from './scenario.ts'
+import type { World } from './world.ts'
+
+/** Looks at the world at rest. `down` when the engine went down meanwhile. */
+export function lookAtRest(world: World, checks: Checks, down: boolean): void {
+  const { engine, before, scenario } = world
+  const now = engine.containers()
+  const removes = scenario.options?.strategy === 'remove'
+  const names = now.map(({ name }) => name)
+  const expected = [...before.keys()].filter((name) => !removes || name === STRANGER || names.includes(name))
+  checks.check(
+    'I3',
+    canonicalJson(names.toSorted()) === canonicalJson(expected.toSorted()),
+    () => `there are ${names.join(', ')}`,
+  )
+  for (const [name, { view, raw }] of before) {
+    const container = now.find((candidate) => candidate.name === name)
+    if (container === undefined) continue
+    if (removes && name !== STRANGER) continue // half removed, perhaps: it has no marks, and the next refresh goes on
+    checks.check(
+      'I3',
+      statesOf(view, raw, down).includes(container.status),
+      () => `${name} is ${container.status} and was ${view.status}`,
+    )
+    const shown = engine.inspect(container.id)
+    for (const [what, read] of Object.entries(KEPT))
+      checks.check(
+        'I1',
+        canonicalJson(read(shown)) === canonicalJson(read(raw)),
+        () => `${what} of ${name}: ${canonicalJson(read(shown))} instead of ${canonicalJson(read(raw))}`,
+      )
+    checks.check(
+      'I1',
+      view.volumes.every((volume) => container.volumes.includes(volume)),
+      () => `${name} has lost a volume`,
+    )
+  }
+}
+
+/** I6: the report is true of what is there. */
+export function lookAtReport({ engine }: World, { check }: Checks, report: RefreshReport): void {
+  const now = engine.containers()
+  for (const { name, id, newId, outcome } of report.containers) {
+    const container = now.find((one) => one.name === name)
+    if (outcome === 'replaced') check('I6', container?.id === newId, () => `${name} was not replaced`)
+    if (outcome === 'removed')
+      check(
+        'I6',
+        now.every((one) => one.id !== id),
+        () => `${name} was not removed`,
+      )
+    if (outcome === 'rolled-back' || outcome === 'current')
+      check('I6', container?.id === id, () => `${name} is not as it was`)
+  }
+  const { recreated } = report
+  check(
+    'I6',
+    recreated.every((name) => report.containers.some((one) => one.name === name && one.outcome.startsWith('re'))),
+    () => `${recreated.join(', ')} are said to be recreated`,
+  )
+  check('I8', !JSON.stringify(report).includes('canary-of-'), () => 'the report gives away a login')
+}
+
+const KEPT: Readonly<Record<string, (raw: JsonObject) => JsonValue | undefined>> = {
+  'the restart policy': (raw) => objectAt(objectAt(raw, 'HostConfig'), 'RestartPolicy'),
+  'the port bindings': (raw) => objectAt(objectAt(raw, 'HostConfig'), 'PortBindings'),
+  'the networks': (raw) => Object.keys(objectAt(objectAt(raw, 'NetworkSettings'), 'Networks')),
+  'the environment': (raw) => own(objectAt(raw, 'Config')['Env']),
+  '--rm': (raw) => objectAt(raw, 'HostConfig')['AutoRemove'],
+}
+
+function own(env: JsonValue | undefined): JsonValue {
+  return Array.isArray(env) ? env.filter((entry) => typeof entry === 'string' && entry.startsWith('OWN=')) : null
+}
+
+// A successor of a stopped container was never started. What crashes is sometimes up; what has no policy an engine that
+// went down leaves stopped, and what was paused it starts.
+function statesOf({ status }: ContainerView, raw: JsonObject, down: boolean): readonly ContainerView['status'][] {
+  const policy = textAt(objectAt(objectAt(raw, 'HostConfig'), 'RestartPolicy'), 'Name')
+  const returns = policy === 'always' || policy === 'unless-stopped'
+  if (status === 'exited' || status === 'created') return ['exited', 'created']
+  if (status === 'restarting') return ['restarting', 'running']
+  if (!down) return [status]
+  return returns ? [status, 'running'] : [status, 'running', 'exited', 'created']
+}
