@@ -12,6 +12,8 @@ export interface OldSide extends Side {
 }
 
 export interface SuccessorSide extends Side {
+  /** Whether somebody has given it a name of his own: it is not renamed and not removed. */
+  readonly taken: boolean
   /** Whether it has a restart policy: an engine that restarts then starts it, stopped or not. */
   readonly armed: boolean
 }
@@ -57,9 +59,13 @@ export type Step =
 export function decide(seen: Observation): Step | undefined {
   if (seen.old === undefined) return forward(seen)
   if (isGoing(seen.old)) return seen.successor === undefined || seen.holder === 'stranger' ? 'stuck' : 'remove-old'
-  if (seen.successor !== undefined && seen.holder === 'successor' && seen.proved)
-    return isActive(seen.old.state) ? 'stop-old' : 'remove-old'
+  if (seen.proved && standsIn(seen)) return isActive(seen.old.state) ? 'stop-old' : 'remove-old'
   return rollBack(seen, seen.old)
+}
+
+/** True when the successor is in the place of the old container: by its name, or by the one that it was given since. */
+export function standsIn({ successor, holder }: Observation): boolean {
+  return successor !== undefined && (holder === 'successor' || (successor.taken && holder === 'nobody'))
 }
 
 // Nothing brings it back: an engine starts neither.
@@ -69,24 +75,33 @@ function isGoing({ state }: Side): boolean {
 
 function forward({ successor, holder, was, returns }: Observation): Step | undefined {
   if (successor === undefined) return undefined
-  if (holder === 'nobody') return 'name-successor'
-  if (holder === 'stranger') return 'stuck'
+  if (holder === 'nobody' && !successor.taken) return 'name-successor'
+  if (holder === 'stranger' && !successor.taken) return 'stuck'
   if (returns && !successor.armed && !isGoing(successor)) return 'arm-successor'
   if (wasActive(was) && successor.state === 'created') return 'start-successor'
   return was === 'paused' && successor.state === 'running' ? 'pause-successor' : undefined
 }
 
 function rollBack({ successor, holder, was }: Observation, old: OldSide): Step | undefined {
+  // Somebody has put both where he wants them.
+  if (successor?.taken === true && isActive(successor.state) && holder === 'old') return undefined
   if (successor !== undefined && isActive(successor.state)) return 'stop-successor'
   // Not before it is stopped: one that runs may still be committed by whoever finds it.
   if (successor !== undefined && successor.state === 'exited' && successor.armed) return 'disarm-successor'
   if (holder === 'stranger') return 'stuck'
   if (holder === 'successor') return 'unname-successor'
+  // Where the successor was taken, only that the old one is parked still tells of the operation: its name comes last.
+  if (holder === 'nobody' && successor?.taken !== true) return 'name-old'
+  const step = bringBack(was, old)
+  if (step !== undefined) return step
   if (holder === 'nobody') return 'name-old'
+  return successor === undefined || successor.taken ? undefined : 'remove-successor'
+}
+
+function bringBack(was: Was, old: OldSide): Step | undefined {
   if (!old.armed) return 'arm-old'
   if (wasActive(was) && !isActive(old.state)) return 'start-old'
-  if (was === 'paused' && old.state === 'running') return 'pause-old'
-  return successor === undefined ? undefined : 'remove-successor'
+  return was === 'paused' && old.state === 'running' ? 'pause-old' : undefined
 }
 
 function wasActive(was: Was): boolean {
@@ -121,15 +136,20 @@ const RANK: Readonly<Record<Step, number>> = {
 // Those that share go before the one they share with.
 const LAST_FIRST: ReadonlySet<Step> = new Set<Step>(['stop-successor', 'remove-successor', 'stop-old', 'remove-old'])
 
+/** Each member as it counts in its group: proved when all are, or when the commit had begun and it stands in. */
+export function inGroup(worlds: readonly Observation[]): Observation[] {
+  const begun = worlds.length > 1 && worlds.some(({ old }) => old === undefined || isGoing(old))
+  const proved = worlds.every((world) => world.proved)
+  return worlds.map((world) => ({ ...world, proved: proved || (begun && standsIn(world)) }))
+}
+
 /**
  * Decides for a group, leader first: it is committed when every successor bears its name and is proved, or when the
  * commit had begun, which shows by an old container that is gone or going; else all of it is rolled back.
  */
 export function decideGroup(worlds: readonly Observation[]): GroupStep | undefined {
-  const begun = worlds.length > 1 && worlds.some(({ old }) => old === undefined || isGoing(old))
-  const proved = worlds.every((world) => world.proved)
-  const steps = worlds.flatMap((world, index) => {
-    const step = decide({ ...world, proved: proved || (begun && world.holder === 'successor') })
+  const steps = inGroup(worlds).flatMap((world, index) => {
+    const step = decide(world)
     return step === undefined ? [] : [{ index, step }]
   })
   const [first] = steps.toSorted(
@@ -139,19 +159,20 @@ export function decideGroup(worlds: readonly Observation[]): GroupStep | undefin
 }
 
 /** How far a world is from rest; every step makes it smaller, so the steps come to an end. */
-export function distance({ was, returns, successor, old, holder }: Observation): number {
+export function distance(seen: Observation): number {
+  const { was, returns, successor, old, holder } = seen
   if (old === undefined) {
     if (successor === undefined) return 0
     const armed = returns && !successor.armed && !isGoing(successor) ? 4 : 0
     const started =
       wasActive(was) && successor.state === 'created' ? 2 : was === 'paused' && successor.state === 'running' ? 1 : 0
-    return (holder === 'successor' ? 0 : 8) + armed + started
+    return (holder === 'successor' || successor.taken ? 0 : 8) + armed + started
   }
   const stopped = successor !== undefined && isActive(successor.state) ? 128 : 0
   const disarmed = successor?.armed === true ? 64 : 0
   const named = holder === 'old' ? 0 : holder === 'nobody' ? 16 : 32
   const armed = old.armed ? 0 : 8
   const started = wasActive(was) && !isActive(old.state) ? 4 : was === 'paused' && old.state === 'running' ? 2 : 0
-  const rival = holder === 'successor' && isActive(old.state) ? 6 : 0
+  const rival = seen.proved && standsIn(seen) && isActive(old.state) ? 6 : 0
   return stopped + disarmed + named + rival + armed + started + (successor === undefined ? 0 : 1) + 15
 }

@@ -1,6 +1,7 @@
-import type { Processes } from '../base/ports.ts'
-import { isActive, see, stateOf, type RefreshEngine } from './container.ts'
+import type { Clock, Processes } from '../base/ports.ts'
+import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { isHelper } from './helper.ts'
+import type { Marks } from './marks.ts'
 
 /**
  * Processes as seen from a container: an identity also tells the container. Who was in this one and is not now is dead,
@@ -31,6 +32,35 @@ export async function holderState(
   if (seen === undefined) return 'unknown' // perhaps of another engine
   if (!isActive(stateOf(seen))) return 'dead'
   return isHelper(seen) ? 'alive' : 'unknown'
+}
+
+export interface HoldContext {
+  readonly engine: RefreshEngine
+  readonly clock: Clock
+  readonly processes: Processes
+  /** The operator's word: what is in doubt is free. */
+  readonly force?: boolean | undefined
+}
+
+/**
+ * Why an operation is not to be taken up: it belongs to its holder as long as that is seen to live, and in doubt until its
+ * lease is over, which is told by the engine's own clock.
+ *
+ * @param successors its new containers
+ */
+export async function heldBy(
+  { engine, clock, processes, force }: HoldContext,
+  marks: Marks,
+  successors: readonly Seen[],
+): Promise<string | undefined> {
+  const holder = await holderState({ engine, processes }, marks.holder)
+  if (holder === 'alive') return 'the process that replaces it is alive'
+  if (holder === 'dead' || force === true) return undefined
+  const { SystemTime } = await engine.info()
+  const now = SystemTime === undefined ? clock.now() : Date.parse(SystemTime)
+  const created = Math.max(...successors.map(({ view }) => Date.parse(view.Created)))
+  const left = marks.lease - (now - created) / 1000
+  return left > 0 ? `another machine or container may be replacing it, for ${Math.ceil(left)} s at most` : undefined
 }
 
 /** The container in which the process of an identity runs. */

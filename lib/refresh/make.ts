@@ -1,7 +1,8 @@
 import { RefreshError } from '../base/errors.ts'
 import { see, stateOf, type Seen } from './container.ts'
 import { createSuccessor } from './create.ts'
-import { REPLACES_LABEL, nextName, specHash, type Marks, type Was } from './marks.ts'
+import { heldBy } from './holder.ts'
+import { REPLACES_LABEL, isTaken, nextName, readMarks, specHash, type Marks, type Was } from './marks.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { proveSuccessor } from './proof.ts'
 import type { Attempt, ReplaceContext, Wish } from './replacement.ts'
@@ -40,7 +41,7 @@ export async function makeSuccessors(
         LEASE_SLACK,
       member,
     }
-    await refuseSecond(context, old.id)
+    await refuseSecond(context, old)
     const made = await createSuccessor(context, prepared.plan.body, marks, prepared.plan.platform ?? context.platform)
     const warnings = [...made.warnings, ...prepared.plan.notes.dropped.map((note) => `not carried over: ${note}`)]
     attempts.push({ ...prepared, old, member: { marks, successorId: made.id }, warnings, hooks: [] })
@@ -51,10 +52,17 @@ export async function makeSuccessors(
 }
 
 // The name is the mutex, and free again once another process has named its successor; until that process has ended, or
-// was recovered, the successor's marks tell.
-async function refuseSecond({ engine }: ReplaceContext, id: string): Promise<void> {
+// was recovered, the successor's marks tell. One that somebody took for himself tells of the past, once nobody holds it.
+async function refuseSecond(context: ReplaceContext, { id }: Seen): Promise<void> {
+  const { engine } = context
   const others = await engine.containers.list({ all: true, filters: { label: [`${REPLACES_LABEL}=${id}`] } })
-  if (others.length > 0) throw new RefreshError('BUSY', 'another operation is replacing it')
+  for (const { Id } of others) {
+    const other = await see(engine, Id)
+    const marks = other === undefined ? undefined : readMarks(other.view.Config.Labels)
+    const free = other !== undefined && marks !== undefined && isTaken(other.name, marks)
+    if (free && (await heldBy(context, marks, [other])) === undefined) continue
+    throw new RefreshError('BUSY', `another operation is replacing it, by ${other?.name ?? Id.slice(0, 12)}`)
+  }
 }
 
 async function prove(

@@ -102,6 +102,11 @@ export function previousName(name: string): string {
   return `${name}.dockline-prev`
 }
 
+/** True when somebody has given the container of these marks a name of his own: then it is his. */
+export function isTaken(name: string, marks: Pick<Marks, 'name'>): boolean {
+  return name !== marks.name && !isTemporaryName(name)
+}
+
 /** True for a name that only a replacement in progress uses. */
 export function isTemporaryName(name: string): boolean {
   return /\.dockline-(?:next|prev)$/.test(name)

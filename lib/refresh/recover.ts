@@ -1,16 +1,12 @@
 import { hasCode, isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
-import type { Processes } from '../base/ports.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { discard } from './discard.ts'
 import { dismissHelpers } from './dismiss.ts'
-import { holderState } from './holder.ts'
-import { OP_LABEL, isTemporaryName } from './marks.ts'
-import { memberOf, settle, type Member, type Operation, type SettleContext } from './settle.ts'
+import { heldBy, type HoldContext } from './holder.ts'
+import { OP_LABEL, isTaken, isTemporaryName, previousName, type Marks } from './marks.ts'
+import { isArmed, memberOf, settle, type Member, type Operation, type SettleContext } from './settle.ts'
 
-export interface RecoverContext extends SettleContext {
-  readonly processes: Processes
-  /** The operator's word: an operation within its lease is taken up too, unless its holder is seen to live. */
-  readonly force?: boolean | undefined
+export interface RecoverContext extends SettleContext, HoldContext {
   readonly onRecovered?: ((recovered: Recovered) => void) | undefined
 }
 
@@ -62,11 +58,10 @@ export async function findUnfinished(engine: RefreshEngine): Promise<Unfinished[
     const member = successor === undefined ? undefined : memberOf(successor)
     if (successor !== undefined && member !== undefined) found.push({ successor, member })
   }
-  const replaced = new Set(found.map(({ member }) => member.marks.replaces))
   const operations = new Map<string, (Found & { readonly open: boolean })[]>()
   for (const { successor, member } of found) {
     const { op } = member.marks
-    const open = await isOpen(engine, successor, member, replaced)
+    const open = await isOpen(engine, { successor, member }, found)
     operations.set(op, [...(operations.get(op) ?? []), { successor, member, open }])
   }
   return [...operations.values()]
@@ -85,32 +80,43 @@ type Found = { readonly successor: Seen; readonly member: Member }
 function isBefore(other: Found, { successor, member }: Found): boolean {
   const { op, replaces } = other.member.marks
   if (op === member.marks.op || replaces !== member.marks.replaces || !isTemporaryName(successor.name)) return false
+  if (isTaken(other.successor.name, other.member.marks)) return false
   return (
     stateOf(successor) === 'created' && Date.parse(other.successor.view.Created) < Date.parse(successor.view.Created)
   )
 }
 
-// Somebody may have given the new container a name of his own: then it is his. One that is itself being replaced has its
-// temporary name from that, its own marks being history. And where the old one is gone, as with --rm, the name alone is
-// not the end: one in the place of a container that ran is to run.
+// One that is itself being replaced has its temporary name from that, its own marks being history. And where the old one
+// is gone, as with --rm, the name alone is not the end: one in the place of a container that ran is to run.
 async function isOpen(
   engine: RefreshEngine,
-  successor: Seen,
-  { marks }: Member,
-  replaced: ReadonlySet<string>,
+  { successor, member: { marks } }: Found,
+  found: readonly Found[],
 ): Promise<boolean> {
-  const temporary = isTemporaryName(successor.name)
-  if (!temporary && successor.name !== marks.name) return false
-  if (temporary && !replaced.has(successor.id)) return true
+  const old = await see(engine, marks.replaces)
+  const replaces = (id: string): Found[] => found.filter(({ member }) => member.marks.replaces === id)
+  if (isTaken(successor.name, marks)) {
+    const alone = replaces(marks.replaces).every((other) => isTaken(other.successor.name, other.member.marks))
+    return alone && old !== undefined && isLeft(old, successor, marks)
+  }
+  if (isTemporaryName(successor.name) && replaces(successor.id).length === 0) return true
   if (stateOf(successor) === 'created' && isActive(marks.was)) return true
-  return (await see(engine, marks.replaces)) !== undefined
+  return old !== undefined && !isTaken(old.name, marks)
+}
+
+// Whether the old container still is as a replacement leaves it, after somebody took the new one.
+function isLeft(old: Seen, successor: Seen, marks: Marks): boolean {
+  if (old.name !== marks.name) return old.name === previousName(marks.name)
+  const does = !isActive(marks.was) || isActive(stateOf(old))
+  return stateOf(successor) === 'created' && !(does && isArmed(old, marks.restart))
 }
 
 async function recoverOne(
   context: RecoverContext,
   unfinished: Unfinished,
 ): Promise<Pick<Recovered, 'outcome' | 'reason' | 'code'>> {
-  const held = await heldBy(context, unfinished)
+  const [{ marks }] = unfinished.operation as readonly [Member]
+  const held = await heldBy(context, marks, unfinished.successors)
   if (held !== undefined) return { outcome: 'busy', reason: held }
   try {
     if (unfinished.overtaken) {
@@ -122,20 +128,4 @@ async function recoverOne(
     if (hasCode(error, 'BUSY')) return { outcome: 'busy', reason: messageOf(error), code: error.code }
     return { outcome: 'failed', reason: messageOf(error), code: isDockerError(error) ? error.code : 'UNEXPECTED' }
   }
-}
-
-// An operation belongs to its holder as long as that is seen to live, and in doubt until its lease is over.
-async function heldBy(
-  { engine, clock, processes, force }: RecoverContext,
-  { operation, successors }: Unfinished,
-): Promise<string | undefined> {
-  const [{ marks }] = operation as readonly [Member]
-  const holder = await holderState({ engine, processes }, marks.holder)
-  if (holder === 'alive') return 'the process that replaces it is alive'
-  if (holder === 'dead' || force === true) return undefined
-  const { SystemTime } = await engine.info()
-  const now = SystemTime === undefined ? clock.now() : Date.parse(SystemTime)
-  const created = Math.max(...successors.map(({ view }) => Date.parse(view.Created)))
-  const left = marks.lease - (now - created) / 1000
-  return left > 0 ? `another machine or container may be replacing it, for ${Math.ceil(left)} s at most` : undefined
 }

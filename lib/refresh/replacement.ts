@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts'
-import type { Random } from '../base/ports.ts'
+import type { Processes, Random } from '../base/ports.ts'
 import type { Seen } from './container.ts'
 import type { HookRun, HookRunner } from './hooks.ts'
 import type { Prepared } from './prepare.ts'
@@ -23,6 +23,7 @@ export type Phase =
 
 export interface ReplaceContext extends SettleContext, RefusalOptions {
   readonly random: Random
+  readonly processes: Processes
   /** Identity of this process, for the marks. */
   readonly holder: string
   /** `start-first` lets old and new overlap where nothing forbids it. Default `stop-first`. */

@@ -3,11 +3,11 @@ import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/host-config.ts'
 import { isActive, see, seeNamed, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
-import { decideGroup, type Observation, type Step } from './decide.ts'
+import { decideGroup, standsIn, type Observation, type Step } from './decide.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
 import { halt } from './halt.ts'
-import { nextName, previousName, readMarks, type Marks } from './marks.ts'
+import { isTaken, nextName, previousName, readMarks, type Marks } from './marks.ts'
 
 export interface SettleContext {
   readonly engine: RefreshEngine
@@ -91,8 +91,7 @@ async function observe(
 ): Promise<Observation[]> {
   const looks = await Promise.all(operation.map((member) => look(context.engine, member)))
   const worlds = looks.map(({ world }) => world)
-  const mayCommit =
-    wanted === 'decide' && worlds.every(({ holder, successor }) => holder === 'successor' && successor !== undefined)
+  const mayCommit = wanted === 'decide' && worlds.every(standsIn)
   if (!mayCommit || worlds.some(({ old }) => old === undefined)) return worlds
   const verdicts = await Promise.all(operation.map((member, i) => isProved(context, member, looks[i] as Look)))
   return worlds.map((world, i) => ({ ...world, proved: verdicts[i] as boolean }))
@@ -119,7 +118,11 @@ async function look(engine: RefreshEngine, { marks, successorId }: Member): Prom
     successor:
       successor === undefined
         ? undefined
-        : { state: stateOf(successor), armed: hasPolicy(successor.view.HostConfig.RestartPolicy) },
+        : {
+            state: stateOf(successor),
+            armed: hasPolicy(successor.view.HostConfig.RestartPolicy),
+            taken: isTaken(successor.name, marks),
+          },
     old: old === undefined ? undefined : { state: stateOf(old), armed: isArmed(old, marks.restart) },
     holder: named === undefined ? 'nobody' : (holders[named.id] ?? 'stranger'),
     proved: false,

@@ -11,7 +11,13 @@ export function lookAtRest(world: World, checks: Checks, down: boolean): void {
   const { engine, before, scenario } = world
   const now = engine.containers()
   const removes = scenario.options?.strategy === 'remove'
-  const names = now.map(({ name }) => name)
+  // Who took the successor has it: in the place of the old one, or beside it where that was brought back.
+  const isTaken = ({ name }: ContainerView): boolean => name === scenario.taken
+  const took = now.find(isTaken)
+  const named = (name: string): ContainerView | undefined => now.find((container) => container.name === name)
+  const inPlaceOf = (name: string): ContainerView | undefined => named(name) ?? (name === 'app-a' ? took : undefined)
+  const names = now.filter((container) => !isTaken(container)).map(({ name }) => name)
+  if (took !== undefined && named('app-a') === undefined) names.push('app-a')
   const expected = [...before.keys()].filter((name) => !removes || name === STRANGER || names.includes(name))
   checks.check(
     'I3',
@@ -19,7 +25,7 @@ export function lookAtRest(world: World, checks: Checks, down: boolean): void {
     () => `there are ${names.join(', ')}`,
   )
   for (const [name, { view, raw }] of before) {
-    const container = now.find((candidate) => candidate.name === name)
+    const container = inPlaceOf(name)
     if (container === undefined) continue
     if (removes && name !== STRANGER) continue // half removed, perhaps: it has no marks, and the next refresh goes on
     checks.check(

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly earlier?: Release
   /** A process has died after the n-th call that matches: what is interrupted is the recovery. */
   readonly died?: { readonly after: RegExp; readonly nth?: number }
+  /** Somebody gave its successor of `app-a` a name of his own then: the successor may stay, also in the place of the old. */
+  readonly taken?: string
 }
 
 export const image = (version: string, extra: ModelImage = {}): ModelImage => ({

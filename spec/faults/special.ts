@@ -180,6 +180,16 @@ export const RECOVERIES: readonly Scenario[] = [
     release: EXITS,
   }),
   died(['started', /POST .*\/start$/], { name: 'one', profile: 'podman', containers: one, release: GOOD }),
+  ...DEATHS.map((death) =>
+    died(death, { name: 'one that somebody took', profile: '28', containers: one, release: GOOD, taken: 'mine' }),
+  ),
+  died(['started', /POST .*\/start$/], {
+    name: 'one that exits and that somebody took',
+    profile: '28',
+    containers: one,
+    release: EXITS,
+    taken: 'mine',
+  }),
   died(['stopped', /POST .*\/stop$/], {
     name: 'one with --rm',
     profile: '28',

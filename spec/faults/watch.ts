@@ -15,7 +15,7 @@ export interface Watch {
 }
 
 export function createWatch(world: World, checks: Checks): Watch {
-  const { engine, clock, before } = world
+  const { engine, clock, before, scenario } = world
   const proved = new Set<string>()
   let seen = new Map<string, ContainerView>()
   let images = new Set<string>()
@@ -33,11 +33,12 @@ export function createWatch(world: World, checks: Checks): Watch {
     if (mayGo(world, gone)) return
     const replaces = textAt(gone.labels, 'dockline.replaces')
     if (now.some(({ id }) => id === replaces)) return
-    const next = now.find(({ labels }) => textAt(labels, 'dockline.replaces') === gone.id)
+    const nexts = now.filter(({ labels }) => textAt(labels, 'dockline.replaces') === gone.id)
+    const next = nexts.find(({ name }) => name !== scenario.taken) ?? nexts[0]
     checks.check('I4', next !== undefined, () => `${gone.name} is gone and nothing replaces it`)
     const op = textAt(next?.labels, 'dockline.op')
     for (const member of now.filter(({ labels }) => next !== undefined && textAt(labels, 'dockline.op') === op)) {
-      const named = member.name === textAt(member.labels, 'dockline.name')
+      const named = [textAt(member.labels, 'dockline.name'), scenario.taken].includes(member.name)
       const does = isDown || doesAsBefore(member)
       checks.check(
         'I4',

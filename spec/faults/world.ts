@@ -1,5 +1,5 @@
 // The world of a scenario before anything goes wrong.
-import type { JsonObject } from '../../lib/base/json.ts'
+import { textAt, type JsonObject } from '../../lib/base/json.ts'
 import { refresh, type RefreshOptions } from '../../lib/refresh/refresh.ts'
 import {
   manualClock,
@@ -52,6 +52,10 @@ export async function openWorld(scenario: Scenario): Promise<World> {
   }
   for (const [ref, image] of Object.entries(scenario.release)) engine.publish(ref, image)
   if (scenario.died !== undefined) await leaveHalfDone(world, scenario.died)
+  if (scenario.taken !== undefined) {
+    const successor = engine.containers().find(({ labels }) => textAt(labels, 'dockline.name') === 'app-a')
+    await (await start('somebody')).docker.containers.rename(successor?.id ?? '', scenario.taken)
+  }
   return world
 }
 

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { isActive, type State } from '../../lib/refresh/container.ts'
-import { decide, decideGroup, distance, type Observation, type Step } from '../../lib/refresh/decide.ts'
+import {
+  decide,
+  decideGroup,
+  distance,
+  inGroup,
+  standsIn,
+  type Observation,
+  type Step,
+} from '../../lib/refresh/decide.ts'
 import type { Was } from '../../lib/refresh/marks.ts'
 
 const WAS: readonly Was[] = ['running', 'paused', 'restarting', 'exited', 'created']
@@ -11,14 +19,15 @@ const HOLDERS = ['successor', 'old', 'nobody', 'stranger'] as const
 
 /** Every world that makes sense. */
 function* worlds(): Generator<Observation, void, undefined> {
-  const successors = [undefined, ...STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))]
-  const olds = [undefined, ...STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))]
+  const sides = STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))
+  const successors = [undefined, ...sides.flatMap((side) => [true, false].map((taken) => ({ ...side, taken })))]
+  const olds = [undefined, ...sides]
   for (const was of WAS)
     for (const successor of successors)
       for (const old of olds)
         for (const holder of HOLDERS)
           for (const proved of [true, false]) {
-            if (holder === 'successor' && successor === undefined) continue
+            if (holder === 'successor' && successor?.taken !== false) continue
             if (holder === 'old' && old === undefined) continue
             yield { was, returns: true, successor, old, holder, proved }
             if (successor?.armed !== true) yield { was, returns: false, successor, old, holder, proved }
@@ -27,7 +36,7 @@ function* worlds(): Generator<Observation, void, undefined> {
 
 const isOver = (state: State): boolean => state === 'removing' || state === 'dead'
 const describe = ({ was, returns, successor, old, holder, proved }: Observation): string =>
-  `was ${was}${returns ? ' with a policy' : ''}, successor ${successor?.state ?? 'gone'}${successor?.armed === true ? ' armed' : ''}, old ${old?.state ?? 'gone'}${old?.armed === false ? ' disarmed' : ''}, name of ${holder}${proved ? ', proved' : ''}`
+  `was ${was}${returns ? ' with a policy' : ''}, successor ${successor?.state ?? 'gone'}${successor?.armed === true ? ' armed' : ''}${successor?.taken === true ? ' taken' : ''}, old ${old?.state ?? 'gone'}${old?.armed === false ? ' disarmed' : ''}, name of ${holder}${proved ? ', proved' : ''}`
 
 /** What an engine does to a world, and what it refuses. */
 function act(world: Observation, step: Step): Observation {
@@ -37,7 +46,7 @@ function act(world: Observation, step: Step): Observation {
   assert.ok(side !== undefined, `${step}: there is none (${describe(world)})`)
   const become = (state: State): Observation =>
     step.endsWith('successor')
-      ? { ...world, successor: { armed: successor?.armed === true, state } }
+      ? { ...world, successor: { ...successor, state } as never }
       : { ...world, old: { ...world.old, state } as never }
   switch (step) {
     case 'stop-successor':
@@ -64,7 +73,7 @@ function act(world: Observation, step: Step): Observation {
     case 'disarm-successor':
       need(!isOver(side.state), 'it is being removed')
       need(world.returns, 'it has no policy')
-      return { ...world, successor: { state: side.state, armed: step === 'arm-successor' } }
+      return { ...world, successor: { ...side, armed: step === 'arm-successor' } as never }
     case 'remove-successor':
       need(!isActive(side.state), 'it runs')
       return { ...world, successor: undefined, holder: holder === 'successor' ? 'nobody' : holder }
@@ -109,8 +118,11 @@ test('at rest exactly one container bears the name, and does what the old one di
     if (end === undefined || end.step === 'stuck') continue
     const { holder, old, successor, was } = end.world
     if (old === undefined && successor === undefined) continue
-    assert.ok(holder === 'old' || holder === 'successor', describe(end.world))
-    assert.ok((old === undefined) !== (successor === undefined), describe(end.world))
+    const taken = successor?.taken === true
+    assert.ok(holder === 'old' || holder === 'successor' || (taken && old === undefined), describe(end.world))
+    assert.ok(taken || (old === undefined) !== (successor === undefined), describe(end.world))
+    // Both are where somebody wants them.
+    if (taken && holder === 'old' && isActive(successor.state)) continue
     const left = old ?? successor
     if (holder === 'old' && (was === 'running' || was === 'paused' || was === 'restarting'))
       assert.ok(isActive(left?.state ?? 'exited'), describe(end.world))
@@ -127,14 +139,22 @@ test('no way ends without a container that began with one, and no step on it lea
   }
 })
 
-test('an old container is removed only for a successor that bears the name and is proved, or when it is being removed', () => {
+test('an old container is removed only for a successor that stands in and is proved, or when it is being removed', () => {
   for (const start of worlds()) {
     for (const { world, step } of walk(start)) {
       if (step !== 'remove-old') continue
-      const { old, successor, holder, proved } = world
+      const { old, successor, proved } = world
       assert.ok(old !== undefined && successor !== undefined, describe(world))
-      assert.ok(isOver(old.state) || (holder === 'successor' && proved), describe(world))
+      assert.ok(isOver(old.state) || (standsIn(world) && proved), describe(world))
     }
+  }
+})
+
+test("a successor with a name of somebody's own is not renamed and not removed", () => {
+  for (const start of worlds()) {
+    if (start.successor?.taken !== true) continue
+    for (const { step } of walk(start))
+      assert.ok(!['name-successor', 'unname-successor', 'remove-successor'].includes(step ?? ''), describe(start))
   }
 })
 
@@ -201,11 +221,59 @@ test('there is no way on only where a stranger has the name, or where what is be
 
 const ROWS: readonly (readonly [title: string, world: Observation, step: Step | undefined])[] = [
   [
+    'taken by somebody and never started, the old one parked: it is armed again, its name comes last',
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'created', armed: true, taken: true },
+      old: { state: 'exited', armed: false },
+      holder: 'nobody',
+      proved: false,
+    },
+    'arm-old',
+  ],
+  [
+    'taken by somebody and proved, the old one parked: it stands in under the name that it was given',
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'running', armed: true, taken: true },
+      old: { state: 'exited', armed: false },
+      holder: 'nobody',
+      proved: true,
+    },
+    'remove-old',
+  ],
+  [
+    'taken by somebody and not proved, the old one parked: it is stopped first',
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'running', armed: true, taken: true },
+      old: { state: 'exited', armed: false },
+      holder: 'nobody',
+      proved: false,
+    },
+    'stop-successor',
+  ],
+  [
+    'taken by somebody who has given the old one its name back: both are left',
+    {
+      was: 'running',
+      returns: true,
+      successor: { state: 'running', armed: true, taken: true },
+      old: { state: 'exited', armed: true },
+      holder: 'old',
+      proved: false,
+    },
+    undefined,
+  ],
+  [
     'created and not yet touched: the successor goes',
     {
       was: 'running',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: { state: 'running', armed: true },
       holder: 'old',
       proved: false,
@@ -217,7 +285,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: { state: 'running', armed: false },
       holder: 'old',
       proved: false,
@@ -229,7 +297,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: { state: 'exited', armed: false },
       holder: 'old',
       proved: false,
@@ -241,7 +309,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: { state: 'exited', armed: false },
       holder: 'nobody',
       proved: false,
@@ -253,7 +321,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: { state: 'exited', armed: false },
       holder: 'successor',
       proved: false,
@@ -265,7 +333,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'running', armed: true },
+      successor: { state: 'running', armed: true, taken: false },
       old: { state: 'exited', armed: false },
       holder: 'successor',
       proved: false,
@@ -277,7 +345,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'exited', armed: true },
+      successor: { state: 'exited', armed: true, taken: false },
       old: { state: 'exited', armed: false },
       holder: 'successor',
       proved: false,
@@ -289,7 +357,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'exited', armed: false },
+      successor: { state: 'exited', armed: false, taken: false },
       old: undefined,
       holder: 'successor',
       proved: false,
@@ -301,7 +369,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'running', armed: true },
+      successor: { state: 'running', armed: true, taken: false },
       old: { state: 'exited', armed: false },
       holder: 'successor',
       proved: true,
@@ -313,7 +381,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'running', armed: true },
+      successor: { state: 'running', armed: true, taken: false },
       old: { state: 'exited', armed: false },
       holder: 'nobody',
       proved: true,
@@ -325,7 +393,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'paused',
       returns: true,
-      successor: { state: 'exited', armed: false },
+      successor: { state: 'exited', armed: false, taken: false },
       old: { state: 'running', armed: true },
       holder: 'old',
       proved: false,
@@ -337,7 +405,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'exited',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: { state: 'exited', armed: true },
       holder: 'old',
       proved: false,
@@ -349,7 +417,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: undefined,
       holder: 'nobody',
       proved: false,
@@ -361,7 +429,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'created', armed: true },
+      successor: { state: 'created', armed: true, taken: false },
       old: undefined,
       holder: 'successor',
       proved: false,
@@ -373,7 +441,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'paused',
       returns: true,
-      successor: { state: 'running', armed: true },
+      successor: { state: 'running', armed: true, taken: false },
       old: undefined,
       holder: 'successor',
       proved: false,
@@ -385,7 +453,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
     {
       was: 'running',
       returns: true,
-      successor: { state: 'exited', armed: true },
+      successor: { state: 'exited', armed: true, taken: false },
       old: undefined,
       holder: 'successor',
       proved: false,
@@ -432,9 +500,9 @@ test('a group comes to rest as a whole: all of it moved or none, and no step is 
   for (const leader of each) {
     for (const follower of each) {
       const begun = [leader, follower].some(({ old }) => old === undefined || isOver(old.state))
-      // Only successors that all bear their names are asked for proof, and only a commit removes old containers.
-      const named = [leader, follower].every(({ holder }) => holder === 'successor')
-      if (!named && (begun || leader.proved || follower.proved)) continue
+      // Only successors that all stand in are asked for proof, and only a commit removes old containers.
+      const stand = [leader, follower].every(standsIn)
+      if (!stand && (begun || leader.proved || follower.proved)) continue
       count++
       const from = (): string => `${describe(leader)}; ${describe(follower)}`
       let group = [leader, follower]
@@ -443,7 +511,7 @@ test('a group comes to rest as a whole: all of it moved or none, and no step is 
         const next = decideGroup(group)
         if (next === undefined) break
         if (next.step === 'stuck') assert.fail(from())
-        const now = group.reduce((sum, world) => sum + distance(world), 0)
+        const now = inGroup(group).reduce((sum, world) => sum + distance(world), 0)
         if (now >= before) assert.fail(`${next.step} comes no nearer, from ${from()}`)
         before = now
         group = group.map((world, i) => (i === next.index ? act(world, next.step) : world))
@@ -461,12 +529,12 @@ test('in a group all are stopped before a name is given back, and nothing is rem
   const stopped: Observation = {
     was: 'running',
     returns: true,
-    successor: { state: 'exited', armed: false },
+    successor: { state: 'exited', armed: false, taken: false },
     old: { state: 'exited', armed: false },
     holder: 'successor',
     proved: false,
   }
-  const onTrial: Observation = { ...stopped, successor: { state: 'running', armed: true } }
+  const onTrial: Observation = { ...stopped, successor: { state: 'running', armed: true, taken: false } }
   const back: Observation = { ...stopped, old: { state: 'running', armed: true }, holder: 'old' }
   assert.deepEqual(decideGroup([stopped, onTrial]), { index: 1, step: 'stop-successor' })
   assert.deepEqual(decideGroup([onTrial, onTrial]), { index: 1, step: 'stop-successor' })

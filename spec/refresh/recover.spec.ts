@@ -3,9 +3,11 @@ import { test } from 'node:test'
 
 import type { Processes } from '../../lib/base/ports.ts'
 import { findUnfinished, recover, type Recovered } from '../../lib/refresh/recover.ts'
-import { APP, leaveHalfDone, setStage, version, type Reached, type Stage } from '../support/stage.ts'
+import { refresh } from '../../lib/refresh/refresh.ts'
+import { APP, everything, leaveHalfDone, setStage, version, type Reached, type Stage } from '../support/stage.ts'
 
-const ONE = [{ name: 'ws-1', Image: APP, HostConfig: { RestartPolicy: { Name: 'always' } } }]
+const ALWAYS = { Name: 'always', MaximumRetryCount: 0 }
+const ONE = [{ name: 'ws-1', Image: APP, HostConfig: { RestartPolicy: ALWAYS } }]
 const states = (state: Awaited<ReturnType<Processes['state']>>): Processes => ({
   self: async () => 'me',
   state: async () => state,
@@ -83,6 +85,94 @@ test('a new container that somebody gave a name of his own is his', async () => 
   await stage.docker.containers.rename(successorId, 'mine-now')
   assert.deepEqual(await recovered(stage, 'dead', true), [])
   assert.deepEqual(stage.names(), ['mine-now', 'ws-1'])
+})
+
+for (const [reached, end, names, is] of [
+  ['stopped', 'rolled-back', ['mine-now', 'ws-1'], 'the old one is brought back'],
+  ['parked', 'rolled-back', ['mine-now', 'ws-1'], 'the old one is brought back'],
+  ['named', 'rolled-back', ['mine-now', 'ws-1'], 'the old one is brought back'],
+  ['started', 'committed', ['mine-now'], 'it has taken its place'],
+] as const) {
+  test(`of a new container that was ${reached} and then got a name of somebody's own: ${is}`, async () => {
+    const stage = await setStage({ containers: ONE })
+    const { marks, successorId } = await leaveHalfDone(stage, 'ws-1', reached)
+    await stage.docker.containers.rename(successorId, 'mine-now')
+    assert.deepEqual(brief(await recovered(stage, 'dead')), [`ws-1 ${end}`])
+    assert.deepEqual(stage.names(), names)
+    assert.equal(stage.container('mine-now')?.id, successorId)
+    if (end === 'rolled-back') assertWhole(stage, marks.replaces)
+    assert.deepEqual(await recovered(stage, 'dead', true), [], 'a second recovery finds nothing')
+  })
+}
+
+test("a new container with a name of somebody's own that does not prove itself is stopped and left to him", async () => {
+  const release = version(2, { behaviour: { process: { exits: 3 } } })
+  const stage = await setStage({ containers: ONE })
+  stage.model.publish('ghcr.io/acme/app:2', release)
+  await stage.docker.images.pull('ghcr.io/acme/app:2')
+  const body = { Image: 'ghcr.io/acme/app:2', HostConfig: { RestartPolicy: { Name: 'always' } } }
+  const { marks, successorId } = await leaveHalfDone(stage, 'ws-1', 'started', { body })
+  await stage.docker.containers.rename(successorId, 'mine-now')
+  assert.deepEqual(brief(await recovered(stage, 'dead')), ['ws-1 rolled-back'])
+  assert.deepEqual(stage.names(), ['mine-now', 'ws-1'])
+  assert.equal(stage.container('mine-now')?.status, 'exited')
+  assertWhole(stage, marks.replaces)
+})
+
+function assertWhole(stage: Stage, id: string): void {
+  const old = stage.container('ws-1')
+  assert.deepEqual([old?.id, old?.status], [id, 'running'])
+  const { RestartPolicy } = stage.model.inspect('ws-1')['HostConfig'] as { RestartPolicy: { Name: string } }
+  assert.equal(RestartPolicy.Name, 'always')
+}
+
+test('somebody who has put both containers where he wants them is not corrected', async () => {
+  const stage = await setStage({ containers: ONE })
+  const { marks, successorId } = await leaveHalfDone(stage, 'ws-1', 'started')
+  await stage.docker.containers.rename(successorId, 'ws-1-new')
+  await stage.docker.containers.rename(marks.replaces, 'ws-1')
+  const before = stage.changes().length
+  assert.deepEqual(await recovered(stage, 'dead', true), [])
+  assert.equal(stage.changes().length, before)
+})
+
+test('an old container that somebody keeps under a name of his own is not removed', async () => {
+  const stage = await setStage({ containers: ONE })
+  const { marks } = await leaveHalfDone(stage, 'ws-1', 'started')
+  await stage.docker.containers.rename(marks.replaces, 'ws-1-kept')
+  assert.deepEqual(await recovered(stage, 'dead', true), [])
+  assert.deepEqual(stage.names(), ['ws-1', 'ws-1-kept'])
+})
+
+test('a new container that somebody took for himself does not stand in the way of the next replacement', async () => {
+  const stage = await setStage({ containers: ONE })
+  const { marks, successorId } = await leaveHalfDone(stage, 'ws-1', 'parked')
+  await stage.docker.containers.rename(successorId, 'mine-now')
+  stage.model.publish(APP, version(2))
+  const { recovered: ended, containers } = await refresh(
+    { ...stage.ports, processes: states('dead') },
+    { ...everything, selection: { names: ['ws-1'] } },
+  )
+  assert.deepEqual(brief(ended), ['ws-1 rolled-back'])
+  assert.deepEqual(
+    containers.map(({ name, id, outcome }) => [name, id, outcome]),
+    [['ws-1', marks.replaces, 'replaced']],
+  )
+  assert.deepEqual(stage.names(), ['mine-now', 'ws-1'])
+})
+
+test('one that was taken is no reason to leave the next replacement of the same container where it died', async () => {
+  const stage = await setStage({ containers: ONE })
+  const first = await leaveHalfDone(stage, 'ws-1', 'created', { op: 'first' })
+  await stage.docker.containers.rename(first.successorId, 'mine-now')
+  await stage.clock.sleep(1000)
+  const { marks } = await leaveHalfDone(stage, 'ws-1', 'parked', { op: 'second', restart: ALWAYS })
+  assert.deepEqual(
+    (await recovered(stage, 'dead')).map(({ op, outcome }) => [op, outcome]),
+    [['second', 'rolled-back']],
+  )
+  assert.deepEqual(stage.names(), ['mine-now', 'ws-1'])
+  assertWhole(stage, marks.replaces)
 })
 
 test('where the old container is gone the new one gets the name and is started', async () => {

@@ -71,6 +71,7 @@ export async function replaced(
         engine: docker,
         clock,
         random: systemRandom,
+        processes: { self: async () => name, state: async () => 'unknown' },
         holder: name,
         gate: { stableFor: 0, healthTimeout: 60_000 },
         allowNoRollback: made.allowNoRollback,
