@@ -94,7 +94,7 @@ async function printed<T>(...args: string[]): Promise<T> {
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
     const found = await look()
     if (found !== undefined) return found
     await sleep(100)
@@ -109,22 +109,25 @@ const addressOf = async (name: string): Promise<string> =>
   Object.values((await see(name))?.NetworkSettings.Networks ?? {})[0]?.IPAddress ?? ''
 
 // The service answers to names that it knows only. On a connection of its own: the next container may have this address too.
-async function ask(method: 'GET' | 'POST', path: string): Promise<{ status: number; body: string }> {
+async function ask(method: 'GET' | 'POST', path: string, patience: number): Promise<{ status: number; body: string }> {
   const headers = { host: `127.0.0.1:${PORT}`, authorization: `Bearer ${TOKEN}` }
-  const asked = request({ host: await addressOf(NAME), port: PORT, path, method, headers, agent: false }).end()
+  const host = await addressOf(NAME)
+  assert.notEqual(host, '', `${NAME} has no address`)
+  const signal = AbortSignal.timeout(patience)
+  const asked = request({ host, port: PORT, path, method, headers, agent: false, signal }).end()
   const [reply] = (await once(asked, 'response')) as [IncomingMessage]
   return { status: reply.statusCode ?? 0, body: await text(reply) }
 }
 
 async function answers(): Promise<void> {
   await until('the service', async () => {
-    const { status } = await ask('GET', '/healthz').catch(() => ({ status: 0 }))
+    const { status } = await ask('GET', '/healthz', 5000).catch(() => ({ status: 0 }))
     return status === 200 ? true : undefined
   })
 }
 
 async function refresh(): Promise<RefreshReport> {
-  const { body } = await ask('POST', '/admin/workspace-images/refresh?recreate=true')
+  const { body } = await ask('POST', '/admin/workspace-images/refresh?recreate=true', 60_000)
   return JSON.parse(body) as RefreshReport
 }
 
