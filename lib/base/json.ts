@@ -8,7 +8,6 @@ export interface JsonObject {
 
 // The shortest number that a double may not hold.
 const LONG = 16
-const LONG_NUMBER = /(?:^|[-:[,\s])\d{16,}/
 
 /**
  * Parses JSON without losing 64-bit integers: a memory limit of 9007199254740993 must not read back as …992, for it
@@ -23,26 +22,20 @@ export function parseJson(text: string): JsonValue {
 
 /** True when a number in the text is too long for a double, or seems to be: `JSON.parse` alone would lose digits of it. */
 export function mayLoseDigits(text: string): boolean {
-  return hasLongDigits(text) && LONG_NUMBER.test(text)
-}
-
-// Sixteen digits in a row have one at every sixteenth place, and another eight before or behind it: looking there is ten
-// times as fast as a regular expression, which would cost as much as the parsing.
-function hasLongDigits(text: string): boolean {
+  // Sixteen digits in a row have one at every sixteenth place, and another eight before or behind it: looking there is
+  // ten times as fast as a regular expression, which would cost as much as the parsing.
   for (let at = LONG - 1; at < text.length; at += LONG) {
     if (!isDigit(text.charCodeAt(at))) continue
-    const half = isDigit(text.charCodeAt(at - LONG / 2)) || isDigit(text.charCodeAt(at + LONG / 2))
-    if (half && digitsAround(text, at) >= LONG) return true
+    if (!isDigit(text.charCodeAt(at - LONG / 2)) && !isDigit(text.charCodeAt(at + LONG / 2))) continue
+    let from = at
+    let to = at + 1
+    while (isDigit(text.charCodeAt(from - 1))) from--
+    while (isDigit(text.charCodeAt(to))) to++
+    // Within an id or a name something else stands before them.
+    if (to - from >= LONG && (from === 0 || '-:[, \t\r\n'.includes(text.charAt(from - 1)))) return true
+    at = to - 1
   }
   return false
-}
-
-function digitsAround(text: string, at: number): number {
-  let from = at
-  let to = at + 1
-  while (isDigit(text.charCodeAt(from - 1))) from--
-  while (isDigit(text.charCodeAt(to))) to++
-  return to - from
 }
 
 function isDigit(code: number): boolean {

@@ -43,7 +43,8 @@ export class NdjsonDecoder<T> implements Decoder<T> {
   #parse(blocks: readonly string[], out: T[]): void {
     for (const lines of blocks) {
       const parse = mayLoseDigits(lines) ? parseJson : (JSON.parse as typeof parseJson)
-      for (const line of lines.split('\n')) {
+      // Engines send a chunk a line, and splitting costs a quarter of its parsing.
+      for (const line of lines.includes('\n') ? lines.split('\n') : [lines]) {
         const parsed = parseLine(line, parse)
         const value = parsed === undefined ? undefined : this.#each(parsed)
         if (value !== undefined) out.push(value)

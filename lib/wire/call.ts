@@ -11,7 +11,7 @@ import { hijack, type Hijacked } from './hijack.ts'
 import type { Changed, HeadResult, Operation } from './operation.ts'
 import { encodeQuery } from './query.ts'
 import type { Transport, WireRequest, WireResponse } from './transport.ts'
-import { checkShape, type Shape, type Validation } from './validate.ts'
+import { checkShape, checkerOf, type Shape, type Validation } from './validate.ts'
 import { requireFeatures, type Negotiator } from './version.ts'
 
 export type { CallOptions, Changed, Operation } from './operation.ts'
@@ -162,7 +162,7 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
     text: (operation) => whole(operation, readText),
     bytes: (operation) => streamed(operation, () => asTheyCome),
     lines: (operation, shape, reading) => {
-      const check = (value: JsonValue) => checkShape(shape, value, validate, operation)
+      const check = checkerOf(shape, validate, operation)
       const each = reading?.each
       const checkEach = each === undefined ? check : (value: JsonValue) => each(check(value))
       return streamed(operation, () => new NdjsonDecoder(checkEach), reading)

@@ -48,9 +48,30 @@ export function checkShape<T>(
   mode: Validation,
   where: { method: string; path: string },
 ): T {
-  if (mode === 'off') return value as T
-  const quick = quickCheckOf(shape)?.(value) ?? MISFIT
-  if (quick !== MISFIT) return quick as T
+  return checkerOf(shape, mode, where)(value)
+}
+
+/** The same for the values of a stream, which all have one shape. */
+export function checkerOf<T>(
+  shape: Shape<T>,
+  mode: Validation,
+  where: { method: string; path: string },
+): (value: JsonValue) => T {
+  if (mode === 'off') return (value) => value as T
+  const quick = quickCheckOf(shape)
+  if (quick === undefined) return (value) => parseShape(shape, value, mode, where)
+  return (value) => {
+    const checked = quick(value)
+    return checked === MISFIT ? parseShape(shape, value, mode, where) : (checked as T)
+  }
+}
+
+function parseShape<T>(
+  shape: Shape<T>,
+  value: JsonValue,
+  mode: Validation,
+  where: { method: string; path: string },
+): T {
   const result = shape.safeParse(value)
   if (result.success) return result.data
   const issues = result.error.issues

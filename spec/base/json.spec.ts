@@ -3,7 +3,15 @@ import { test } from 'node:test'
 
 import * as fc from 'fast-check'
 
-import { canonicalJson, isObject, objectAt, parseJson, printJson, type JsonValue } from '../../lib/base/json.ts'
+import {
+  canonicalJson,
+  isObject,
+  mayLoseDigits,
+  objectAt,
+  parseJson,
+  printJson,
+  type JsonValue,
+} from '../../lib/base/json.ts'
 
 const exact: readonly string[] = [
   '9007199254740993',
@@ -39,6 +47,18 @@ test('a long number is found wherever it stands, and however long it is', () => 
       assert.equal(printJson(parseJson(text)), text.trim())
     }
   }
+})
+
+test('what looks like a long number is found in any text, and an id of digits is none', () => {
+  const part = fc.oneof(fc.stringMatching(/^\d{1,40}$/), fc.constantFrom('"', ':', ',', '[', '-', ' ', '\n', 'a', '.'))
+  fc.assert(
+    fc.property(fc.array(part), (parts) => {
+      const text = parts.join('')
+      assert.equal(mayLoseDigits(text), /(?:^|[-:[,\s])\d{16,}/.test(text), text)
+    }),
+    { numRuns: 2000 },
+  )
+  assert.equal(mayLoseDigits(`{"Id":"${'0'.repeat(64)}"}`), false)
 })
 
 test('no prototype is changed by what was read', () => {

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 
 import type { ProgressMessage } from '../../stream/progress.ts'
-import type { Shape } from '../../wire/validate.ts'
 import { healthcheckConfig, type HealthcheckConfig } from './container-config.ts'
 import { list, maybe, objectMap, stringMap } from './shape.ts'
 
@@ -164,12 +163,9 @@ const isDetail = (value: unknown): boolean => value === undefined || typeof valu
  * A line of a progress stream. A hand-written predicate instead of a schema: there are hundreds of thousands of them in
  * a push or a build, and nothing in them needs to be changed.
  */
-export const progressMessage: Shape<ProgressMessage> = {
-  safeParse: (value) =>
-    isProgressMessage(value)
-      ? { success: true, data: value }
-      : { success: false, error: { issues: [{ message: 'not a progress message', path: [] }] } },
-}
+export const progressMessage: z.ZodMiniType<ProgressMessage> = z.custom<ProgressMessage>(isProgressMessage, {
+  error: 'not a progress message',
+})
 
 function isProgressMessage(value: unknown): value is ProgressMessage {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
