@@ -1,7 +1,7 @@
 import pMap from 'p-map'
 
 import { formatReference, parseReference, type Reference } from '../base/reference.ts'
-import { see, type RefreshEngine, type Seen } from './container.ts'
+import { listAll, see, type RefreshEngine, type Seen } from './container.ts'
 import { isSelected, type Selection } from './selection.ts'
 import { imageTarget, type Target } from './target.ts'
 
@@ -16,7 +16,7 @@ const INSPECTS_AT_ONCE = 16
 
 /** The selected containers, of any state, inspected: a list shows a bare id as soon as the tag has moved. */
 export async function findCandidates(engine: RefreshEngine, selection: Selection): Promise<Candidate[]> {
-  const listed = await engine.containers.list({ all: true })
+  const listed = await listAll(engine)
   const selected = listed.filter((container) => isSelected(selection, container))
   const seen = await pMap(selected, ({ Id }) => see(engine, Id), { concurrency: INSPECTS_AT_ONCE })
   return seen

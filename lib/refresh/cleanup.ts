@@ -1,7 +1,7 @@
 import { isConflict, isNotFound } from '../base/errors.ts'
 import { parseReference, repositoryName } from '../base/reference.ts'
 import type { ImageSummary } from '../engine/schema/images.ts'
-import type { RefreshEngine } from './container.ts'
+import { listAll, type RefreshEngine } from './container.ts'
 import { QUARANTINE } from './quarantine.ts'
 import type { Target } from './target.ts'
 
@@ -21,7 +21,7 @@ export async function cleanUp(
   targets: readonly Target[],
   keep: number,
 ): Promise<CleanedImage[]> {
-  const [images, containers] = await Promise.all([engine.images.list(), engine.containers.list({ all: true })])
+  const [images, containers] = await Promise.all([engine.images.list(), listAll(engine)])
   const used = new Set(containers.map(({ ImageID }) => ImageID))
   const repositories = new Set(targets.map(({ ref }) => repositoryName(ref)))
   const cleaned: CleanedImage[] = []

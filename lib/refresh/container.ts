@@ -1,6 +1,7 @@
-import { isNotFound } from '../base/errors.ts'
+import { hasCode, isNotFound } from '../base/errors.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Docker } from '../engine/connect.ts'
+import type { ContainerSummary } from '../engine/schema/containers.ts'
 import type { Was } from './marks.ts'
 import { readView, type ContainerView } from './view.ts'
 
@@ -16,13 +17,35 @@ export interface Seen {
   readonly name: string
 }
 
+type Containers = Pick<RefreshEngine, 'containers'>
+
+/** Containers of any state: all, or those that have a label, which may be `KEY=VALUE`. */
+export function listAll({ containers }: Containers, label?: string): Promise<ContainerSummary[]> {
+  const filters = label === undefined ? undefined : { label: [label] }
+  return readAgain(() => containers.list({ all: true, filters }))
+}
+
 /** Inspects a container by id or name; `undefined` when there is none. */
-export async function see(engine: Pick<RefreshEngine, 'containers'>, idOrName: string): Promise<Seen | undefined> {
+export async function see({ containers }: Containers, idOrName: string): Promise<Seen | undefined> {
   try {
-    return toSeen(await engine.containers.inspectRaw(idOrName))
+    return toSeen(await readAgain(() => containers.inspectRaw(idOrName)))
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error
+  }
+}
+
+const TRIES = 3
+
+// podman 4 answers 500 to a list, and to an inspect, while a container ends: "read /proc/…/cgroup: no such process",
+// "… does not exist in database".
+async function readAgain<T>(read: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!hasCode(error, 'ENGINE_ERROR') || tries === TRIES) throw error
+    }
   }
 }
 
@@ -32,7 +55,7 @@ function toSeen(raw: JsonObject): Seen {
 }
 
 /** Inspects a container by its very name: an engine takes what begins an id for that container. */
-export async function seeNamed(engine: Pick<RefreshEngine, 'containers'>, name: string): Promise<Seen | undefined> {
+export async function seeNamed(engine: Containers, name: string): Promise<Seen | undefined> {
   const seen = await see(engine, name)
   return seen?.name === name ? seen : undefined
 }

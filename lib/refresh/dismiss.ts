@@ -1,6 +1,6 @@
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
 import type { Clock, Processes } from '../base/ports.ts'
-import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { isActive, listAll, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { lastWords } from './hand-over.ts'
 import { HELPER_LABEL, HELPER_MAKER_LABEL } from './helper.ts'
 import { holderState } from './holder.ts'
@@ -22,7 +22,7 @@ const LEASE = 60
 /** Removes the helpers that have ended, or were never started by a process that is gone. Those that work are left. */
 export async function dismissHelpers(context: DismissContext): Promise<Recovered[]> {
   const { engine } = context
-  const listed = await engine.containers.list({ all: true, filters: { label: [HELPER_LABEL] } })
+  const listed = await listAll(engine, HELPER_LABEL)
   const dismissed: Recovered[] = []
   for (const { Id } of listed) {
     const seen = Id === context.selfId ? undefined : await see(engine, Id)

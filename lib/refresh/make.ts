@@ -1,5 +1,5 @@
 import { RefreshError } from '../base/errors.ts'
-import { see, stateOf, type Seen } from './container.ts'
+import { listAll, see, stateOf, type Seen } from './container.ts'
 import { createSuccessor } from './create.ts'
 import { heldBy } from './holder.ts'
 import { REPLACES_LABEL, isTaken, nextName, readMarks, specHash, type Marks, type Was } from './marks.ts'
@@ -55,7 +55,7 @@ export async function makeSuccessors(
 // was recovered, the successor's marks tell. One that somebody took for himself tells of the past, once nobody holds it.
 async function refuseSecond(context: ReplaceContext, { id }: Seen): Promise<void> {
   const { engine } = context
-  const others = await engine.containers.list({ all: true, filters: { label: [`${REPLACES_LABEL}=${id}`] } })
+  const others = await listAll(engine, `${REPLACES_LABEL}=${id}`)
   for (const { Id } of others) {
     const other = await see(engine, Id)
     const marks = other === undefined ? undefined : readMarks(other.view.Config.Labels)

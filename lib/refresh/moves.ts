@@ -4,7 +4,7 @@ import { formatReference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
 import { changesRefusal } from './changes.ts'
 import { composeDepths } from './compose.ts'
-import { see, type RefreshEngine, type Seen } from './container.ts'
+import { listAll, see, type RefreshEngine, type Seen } from './container.ts'
 import { groupsOf, tiesOf, type Group, type Ties } from './groups.ts'
 import type { Relief } from './helper.ts'
 import { findLifeline, type Lifeline, type LifelinePorts } from './lifeline.ts'
@@ -91,7 +91,7 @@ function neededFirst(byImage: readonly Move[][], candidates: readonly Candidate[
 // Ties to containers outside the selection count too.
 async function everything(engine: RefreshEngine, candidates: readonly Candidate[]): Promise<Seen[]> {
   const known = new Map(candidates.map(({ seen }) => [seen.id, seen]))
-  const listed = await engine.containers.list({ all: true })
+  const listed = await listAll(engine)
   const seen = await pMap(listed, ({ Id }) => known.get(Id) ?? see(engine, Id), { concurrency: INSPECTS_AT_ONCE })
   return seen.filter((container) => container !== undefined)
 }

@@ -1,5 +1,5 @@
 import { hasCode, isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
-import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { isActive, listAll, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { discard } from './discard.ts'
 import { dismissHelpers } from './dismiss.ts'
 import { heldBy, type HoldContext } from './holder.ts'
@@ -51,7 +51,7 @@ export async function recover(context: RecoverContext): Promise<Recovered[]> {
 
 /** Operations that have not come to their end. */
 export async function findUnfinished(engine: RefreshEngine): Promise<Unfinished[]> {
-  const marked = await engine.containers.list({ all: true, filters: { label: [OP_LABEL] } })
+  const marked = await listAll(engine, OP_LABEL)
   const found: Found[] = []
   for (const { Id } of marked) {
     const successor = await see(engine, Id)

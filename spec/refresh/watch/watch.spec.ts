@@ -151,7 +151,7 @@ test('without events of the engine the ticks go on, and it is told once', async 
 
 test('an engine that is away for a while is looked for again soon, and the count starts anew', async () => {
   const scene = await watchScene(one)
-  scene.engine.faults = ({ n }) => (n <= 4 ? { kind: 'before', action: 'error' } : undefined)
+  scene.engine.faults = ({ n }) => (n <= 4 ? { kind: 'before', action: 'lose' } : undefined)
   const { outcomes, ended } = watchFor(6, scene)
   await ended
   assert.deepEqual(
