@@ -3,6 +3,9 @@ import { mayLoseDigits, parseJson, type JsonValue } from '../base/json.ts'
 import { decode, type Decoder } from './decode.ts'
 import { BlockDecoder } from './lines.ts'
 
+const CR = 13
+const OPEN = 0x7b
+const CLOSE = 0x7d
 const RECORD_SEPARATOR = 0x1e
 const BYTE_ORDER_MARK = 0xfeff
 
@@ -43,13 +46,43 @@ export class NdjsonDecoder<T> implements Decoder<T> {
   #parse(blocks: readonly string[], out: T[]): void {
     for (const lines of blocks) {
       const parse = mayLoseDigits(lines) ? parseJson : (JSON.parse as typeof parseJson)
-      // Engines send a chunk a line, and splitting costs a quarter of its parsing.
-      for (const line of lines.includes('\n') ? lines.split('\n') : [lines]) {
-        const parsed = parseLine(line, parse)
-        const value = parsed === undefined ? undefined : this.#each(parsed)
-        if (value !== undefined) out.push(value)
-      }
+      const values = parseTogether(lines, parse)
+      if (values !== undefined) for (const value of values) this.#give(value, out)
+      else for (const line of lines.split('\n')) this.#give(parseLine(line, parse), out)
     }
+  }
+
+  #give(parsed: JsonValue | undefined, out: T[]): void {
+    const value = parsed === undefined ? undefined : this.#each(parsed)
+    if (value !== undefined) out.push(value)
+  }
+}
+
+// Many lines at once cost a seventh less than one after the other. Only where each looks like an object and gives one: else
+// some are blank, begin with a separator or are not JSON, and each has to be looked at.
+function parseTogether(lines: string, parse: typeof parseJson): readonly JsonValue[] | undefined {
+  const count = countObjects(lines)
+  if (count === 0) return undefined
+  try {
+    if (count === 1) return [parse(lines)]
+    const values = parse(`[${lines.replaceAll('\n', ',')}]`) as readonly JsonValue[]
+    return values.length === count ? values : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How many lines there are, all of which begin and end as an object; 0 when one does not. */
+function countObjects(lines: string): number {
+  let count = 0
+  for (let from = 0; ;) {
+    const at = lines.indexOf('\n', from)
+    const to = at < 0 ? lines.length : at
+    const last = lines.charCodeAt(to - 1) === CR ? to - 2 : to - 1
+    if (lines.charCodeAt(from) !== OPEN || lines.charCodeAt(last) !== CLOSE) return 0
+    count++
+    if (at < 0) return count
+    from = at + 1
   }
 }
 

@@ -46,6 +46,15 @@ test('what is not JSON fails after the values before it, wherever the bytes are 
   }
 })
 
+for (const text of ['{"a":1\n"b":2}\n', '1,2\n[3\n4]\n', '{"a":1},{"b":2}\n', '{"a":[1\n2]}\n{"b":1},{"c":2}\n']) {
+  test(`lines that are JSON only together are not: ${JSON.stringify(text)}`, async () => {
+    for (const chunks of [[bytes(text)], Array.from(bytes(text), (byte) => Uint8Array.of(byte))]) {
+      const { error } = await collect(ndjson(source(chunks)))
+      assert.ok(hasCode(error, 'PROTOCOL_VIOLATION'), String(error))
+    }
+  })
+}
+
 test('a stream that was cut inside a line fails', async () => {
   for (const text of ['{"a":1}\n{"b":', '{"a":1}\n"x', '{"a":1}\n{"b":2']) {
     const { values, error } = await collect(ndjson(source([bytes(text)])))
