@@ -1,19 +1,13 @@
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
-import type { Clock, Processes } from '../base/ports.ts'
 import { isActive, listAll, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { lastWords } from './hand-over.ts'
 import { HELPER_LABEL, HELPER_MAKER_LABEL } from './helper.ts'
-import { holderState } from './holder.ts'
+import { heldBy, type HoldContext } from './holder.ts'
 import type { Recovered } from './recover.ts'
 
-export interface DismissContext {
-  readonly engine: RefreshEngine
-  readonly clock: Clock
-  readonly processes: Processes
+export interface DismissContext extends HoldContext {
   /** Full id of the container that this process runs in. */
   readonly selfId?: string | undefined
-  /** The operator's word, in doubt. */
-  readonly force?: boolean | undefined
 }
 
 // Within so many seconds one that was made is also started.
@@ -34,11 +28,8 @@ export async function dismissHelpers(context: DismissContext): Promise<Recovered
 
 async function isLeft(context: DismissContext, seen: Seen): Promise<boolean> {
   if (stateOf(seen) !== 'created') return true
-  const maker = await holderState(context, seen.view.Config.Labels[HELPER_MAKER_LABEL] ?? '')
-  if (maker !== 'unknown' || context.force === true) return maker !== 'alive'
-  const { SystemTime } = await context.engine.info()
-  const now = SystemTime === undefined ? context.clock.now() : Date.parse(SystemTime)
-  return now - Date.parse(seen.view.Created) > LEASE * 1000
+  const holder = seen.view.Config.Labels[HELPER_MAKER_LABEL] ?? ''
+  return (await heldBy(context, { holder, lease: LEASE }, [seen])) === undefined
 }
 
 async function dismiss(engine: RefreshEngine, seen: Seen): Promise<Recovered> {

@@ -43,23 +43,23 @@ export interface HoldContext {
 }
 
 /**
- * Why an operation is not to be taken up: it belongs to its holder as long as that is seen to live, and in doubt until its
- * lease is over, which is told by the engine's own clock.
+ * Why what a process has made is not to be taken up: it belongs to its holder as long as that is seen to live, and in
+ * doubt until its lease is over, which is told by the engine's own clock.
  *
- * @param successors its new containers
+ * @param made the containers
  */
 export async function heldBy(
   { engine, clock, processes, force }: HoldContext,
-  marks: Marks,
-  successors: readonly Seen[],
+  { holder: identity, lease }: Pick<Marks, 'holder' | 'lease'>,
+  made: readonly Seen[],
 ): Promise<string | undefined> {
-  const holder = await holderState({ engine, processes }, marks.holder)
+  const holder = await holderState({ engine, processes }, identity)
   if (holder === 'alive') return 'the process that replaces it is alive'
   if (holder === 'dead' || force === true) return undefined
   const { SystemTime } = await engine.info()
   const now = SystemTime === undefined ? clock.now() : Date.parse(SystemTime)
-  const created = Math.max(...successors.map(({ view }) => Date.parse(view.Created)))
-  const left = marks.lease - (now - created) / 1000
+  const created = Math.max(...made.map(({ view }) => Date.parse(view.Created)))
+  const left = lease - (now - created) / 1000
   return left > 0 ? `another machine or container may be replacing it, for ${Math.ceil(left)} s at most` : undefined
 }
 
