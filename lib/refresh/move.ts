@@ -1,13 +1,12 @@
 import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
-import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
+import { isActive, stateOf, type Seen } from './container.ts'
+import { removeSurely, stopSurely } from './end.ts'
 import { quarantine, release } from './quarantine.ts'
-import { halt } from './halt.ts'
 import { replace } from './replace.ts'
 import type { Phase, ReplaceContext, Replacement } from './replacement.ts'
 import type { ContainerReport, RefreshEvent } from './report.ts'
-import { sure } from './sure.ts'
 import { vanishes } from './take-over.ts'
 
 export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> {
@@ -93,25 +92,10 @@ export function reportOf({ name, id, view }: Seen, result: Result): ContainerRep
 // It keeps its restart policy: no engine brings back what it was asked to stop, unless it restarts itself; then the
 // container is refused to be removed, and is as it was.
 async function remove(context: MoveContext, old: Seen): Promise<Result> {
-  const { engine, clock } = context
-  const { containers } = engine
-  const seen = (): Promise<Seen | undefined> => see(engine, old.id)
   try {
-    await sure(
-      clock,
-      () => halt(containers, old.id, stopPatience(old)),
-      async () => {
-        const now = await seen()
-        return now === undefined || !isActive(stateOf(now))
-      },
-    )
+    await stopSurely(context, old)
     const goes = old.view.HostConfig.AutoRemove && isActive(stateOf(old))
-    if (!goes || !(await vanishes(context, old.id)))
-      await sure(
-        clock,
-        () => containers.remove(old.id),
-        async () => (await seen()) === undefined,
-      )
+    if (!goes || !(await vanishes(context, old.id))) await removeSurely(context, old.id)
     return { outcome: 'removed', warnings: [] }
   } catch (error) {
     if (isNotFound(error)) return { outcome: 'removed', warnings: [] }

@@ -80,7 +80,7 @@ type Found = { readonly successor: Seen; readonly member: Member }
 function isBefore(other: Found, { successor, member }: Found): boolean {
   const { op, replaces } = other.member.marks
   if (op === member.marks.op || replaces !== member.marks.replaces || !isTemporaryName(successor.name)) return false
-  if (isTaken(other.successor.name, other.member.marks)) return false
+  if (wasTaken(other)) return false
   return (
     stateOf(successor) === 'created' && Date.parse(other.successor.view.Created) < Date.parse(successor.view.Created)
   )
@@ -88,20 +88,22 @@ function isBefore(other: Found, { successor, member }: Found): boolean {
 
 // One that is itself being replaced has its temporary name from that, its own marks being history. And where the old one
 // is gone, as with --rm, the name alone is not the end: one in the place of a container that ran is to run.
-async function isOpen(
-  engine: RefreshEngine,
-  { successor, member: { marks } }: Found,
-  found: readonly Found[],
-): Promise<boolean> {
+async function isOpen(engine: RefreshEngine, one: Found, found: readonly Found[]): Promise<boolean> {
+  const { successor, member } = one
+  const { marks } = member
   const old = await see(engine, marks.replaces)
   const replaces = (id: string): Found[] => found.filter(({ member }) => member.marks.replaces === id)
-  if (isTaken(successor.name, marks)) {
-    const alone = replaces(marks.replaces).every((other) => isTaken(other.successor.name, other.member.marks))
+  if (wasTaken(one)) {
+    const alone = replaces(marks.replaces).every(wasTaken)
     return alone && old !== undefined && isLeft(old, successor, marks)
   }
   if (isTemporaryName(successor.name) && replaces(successor.id).length === 0) return true
   if (stateOf(successor) === 'created' && isActive(marks.was)) return true
   return old !== undefined && !isTaken(old.name, marks)
+}
+
+function wasTaken({ successor, member }: Found): boolean {
+  return isTaken(successor.name, member.marks)
 }
 
 // Whether the old container still is as a replacement leaves it, after somebody took the new one.

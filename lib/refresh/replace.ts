@@ -2,6 +2,7 @@ import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.
 import { changesRefusal } from './changes.ts'
 import { isActive, see, seeNamed, type Seen } from './container.ts'
 import { discard } from './discard.ts'
+import { removeSurely } from './end.ts'
 import { baselineOf, gate } from './gate.ts'
 import { makeSuccessors } from './make.ts'
 import { overlapForbidden } from './overlap.ts'
@@ -9,7 +10,6 @@ import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
 import type { Attempt, ReplaceContext, Replacement, Wish } from './replacement.ts'
 import { settle, type Settled } from './settle.ts'
-import { sure } from './sure.ts'
 import { disarm, hook, rename, start, stop, takeOver } from './take-over.ts'
 
 /**
@@ -116,14 +116,10 @@ async function commit(
   { old, member, plan, warnings, hooks, downtimeMs }: Attempt,
 ): Promise<Replacement> {
   context.onPhase?.(old.name, 'commit')
-  const { engine, clock } = context
+  const { engine } = context
   warnings.push(...changedPorts(old, await see(engine, member.successorId)))
   try {
-    await sure(
-      clock,
-      () => engine.containers.remove(old.id),
-      async () => (await see(engine, old.id)) === undefined,
-    )
+    await removeSurely(context, old.id)
   } catch (error) {
     if (!hasCode(error, 'NOT_FOUND'))
       warnings.push(`the old container could not be removed yet, the next run will: ${messageOf(error, 300)}`)

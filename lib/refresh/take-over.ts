@@ -1,7 +1,7 @@
 import { RefreshError, isNotFound, isUncertain } from '../base/errors.ts'
-import { isActive, see, stateOf, stopPatience, type Seen } from './container.ts'
+import { isActive, see, stateOf, type Seen } from './container.ts'
 import { runHook, type HookMoment } from './hooks.ts'
-import { halt } from './halt.ts'
+import { stopSurely } from './end.ts'
 import { previousName } from './marks.ts'
 import type { Attempt, ReplaceContext } from './replacement.ts'
 import { DISARMED, isArmed, settle } from './settle.ts'
@@ -61,12 +61,7 @@ export async function stop(context: ReplaceContext, attempt: Attempt): Promise<v
   if (member.marks.was === 'running') await hook(context, attempt, old, 'pre-stop')
   context.onPhase?.(old.name, 'stop')
   attempt.stoppedAt = context.clock.monotonic()
-  const runs = has(context, old.id, (seen) => isActive(stateOf(seen)))
-  await sure(
-    context.clock,
-    () => halt(context.engine.containers, old.id, stopPatience(old)),
-    async () => !(await runs()),
-  )
+  await stopSurely(context, old)
 }
 
 /** Steps 7 and 8. */
