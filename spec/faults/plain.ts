@@ -2,6 +2,7 @@
 import {
   EXITS,
   GOOD,
+  GOOD_BOTH,
   MISSING,
   SICK,
   SIDECAR,
@@ -9,14 +10,14 @@ import {
   always,
   app,
   image,
+  member,
+  one,
   sidecar,
   stranger,
   type Scenario,
 } from './scenario.ts'
 
-const one = [app('app-a', always), stranger]
-const group = [app('app-a', always), sidecar('app-b', { HostConfig: { NetworkMode: 'container:app-a' } }), stranger]
-const both = { ...GOOD, [SIDECAR]: image('2') }
+const group = [app('app-a', always), member(), stranger]
 
 export const PLAIN: readonly Scenario[] = [
   ...(['28', '20.10', '26', '28-containerd', 'podman', 'podman-4', 'podman-6'] as const).map((profile): Scenario => ({
@@ -63,7 +64,7 @@ export const PLAIN: readonly Scenario[] = [
     ],
     release: GOOD,
   },
-  { name: 'a group of two, of two registries', profile: '28', containers: group, release: both },
+  { name: 'a group of two, of two registries', profile: '28', containers: group, release: GOOD_BOTH },
   {
     name: 'start-first',
     profile: '28',

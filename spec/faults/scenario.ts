@@ -67,3 +67,10 @@ export const app = (name: string, extra: object = {}): ContainerSeed => ({
 export const sidecar = (name: string, extra: object = {}): ContainerSeed => ({ ...app(name, extra), Image: SIDECAR })
 export const always = { HostConfig: { RestartPolicy: { Name: 'always' } } }
 export const stranger: ContainerSeed = app(STRANGER, always)
+/** One container, and the stranger. */
+export const one: readonly ContainerSeed[] = [app('app-a', always), stranger]
+/** Shares the network of `app-a`. */
+export const member = (extra: object = {}): ContainerSeed =>
+  sidecar('app-b', { HostConfig: { NetworkMode: 'container:app-a' }, ...extra })
+/** A release of both images. */
+export const GOOD_BOTH: Release = { ...GOOD, [SIDECAR]: image('2') }

@@ -4,23 +4,23 @@ import {
   BEFORE,
   EXITS,
   GOOD,
+  GOOD_BOTH,
   SICK,
   SIDECAR,
   always,
   app,
   image,
+  member,
+  one,
   sidecar,
   stranger,
   type Scenario,
 } from './scenario.ts'
 
-const one = [app('app-a', always), stranger]
-const both = { ...GOOD, [SIDECAR]: image('2') }
 const onBoth = (scenario: Omit<Scenario, 'profile'>): Scenario[] => [
   { ...scenario, profile: '28' },
   { ...scenario, profile: 'podman' },
 ]
-const member = (extra: object = {}) => sidecar('app-b', { HostConfig: { NetworkMode: 'container:app-a' }, ...extra })
 
 const CRASHES = { [APP]: image('1', { behaviour: { process: { exits: 1 } } }) }
 const HOOKS = { 'dockline.hook.pre-stop': 'leave', 'dockline.hook.post-start': 'arrive' }
@@ -93,13 +93,13 @@ export const SPECIAL: readonly Scenario[] = [
     profile: '28',
     containers: [app('app-a', always), member(), stranger],
     pause: ['app-b'],
-    release: both,
+    release: GOOD_BOTH,
   },
   {
     name: 'a group with a member that does not run',
     profile: '28',
     containers: [app('app-a', always), member({ running: false }), stranger],
-    release: both,
+    release: GOOD_BOTH,
   },
   {
     name: 'a group that shares volumes and is linked',
@@ -201,12 +201,12 @@ export const RECOVERIES: readonly Scenario[] = [
     name: 'a group',
     profile: '28',
     containers: [app('app-a', always), member(), stranger],
-    release: both,
+    release: GOOD_BOTH,
   }),
   died(['one of two was committed', /DELETE \/containers\//], {
     name: 'a group',
     profile: '28',
     containers: [app('app-a', always), member(), stranger],
-    release: both,
+    release: GOOD_BOTH,
   }),
 ]
