@@ -31,7 +31,7 @@ export function createContainer(world: World, call: Call): Container {
   if (textsAt(config, 'Cmd').length + textsAt(config, 'Entrypoint').length === 0) refuse(words.noCommand())
   const hostConfig = hostConfigOf(asked, world.profile)
   // dockerd 20.10 fills the runtime in with the first host setting, or at the first start.
-  if (world.profile.name === '20.10' && body['HostConfig'] === undefined) delete hostConfig['Runtime']
+  if (world.profile.lazyRuntime && body['HostConfig'] === undefined) delete hostConfig['Runtime']
   checkPolicy(world, hostConfig)
   const mode = networkMode(world, hostConfig, textAt(body, 'Hostname'))
   const endpoints = endpointsOf(world, mode, body, call.version)
@@ -151,7 +151,7 @@ function qualified(name: string): string {
 
 // From API 1.44 on the container-wide MAC address and that of its first endpoint are one.
 function nameMac(world: World, config: JsonObject, endpoints: Container['endpoints'], mode: string): void {
-  if (world.profile.name === '20.10') return
+  if (!world.profile.endpointMac) return
   const main = endpoints.get(mode) ?? endpoints.get(world.profile.network)
   const mac = textAt(config, 'MacAddress')
   if (main === undefined) return

@@ -80,7 +80,7 @@ function execIds(world: World, { id }: Container): string[] | null {
 function layerPaths({ profile }: World, id: string): JsonObject {
   const folder = `${profile.root}/${profile.driver}/${id}`
   return {
-    ...(profile.name === '28' ? { ID: id } : {}),
+    ...(profile.layerId ? { ID: id } : {}),
     LowerDir: `${folder}-init/diff`,
     MergedDir: `${folder}/merged`,
     UpperDir: `${folder}/diff`,

@@ -57,7 +57,6 @@ function endpointJson(
 ): JsonObject {
   const { profile } = world
   const { live } = endpoint
-  const modern = profile.name === '28' || profile.name === '28-containerd' || profile.family === 'podman'
   return {
     IPAMConfig: profile.family === 'podman' ? null : endpoint.ipamConfig,
     Links: endpoint.links,
@@ -65,7 +64,7 @@ function endpointJson(
     // A wanted address is shown before it is there from engine 25 on; older ones forget it at the first start.
     MacAddress: live?.mac ?? shownMac(world, container, endpoint),
     DriverOpts: endpoint.driverOpts,
-    ...(modern ? { GwPriority: endpoint.gwPriority } : {}),
+    ...(profile.gwPriority ? { GwPriority: endpoint.gwPriority } : {}),
     NetworkID: endpoint.networkId,
     EndpointID: live?.id ?? '',
     Gateway: live?.gateway ?? '',
@@ -74,12 +73,12 @@ function endpointJson(
     IPv6Gateway: '',
     GlobalIPv6Address: '',
     GlobalIPv6PrefixLen: 0,
-    ...(profile.name === '20.10' ? {} : { DNSNames: endpoint.dnsNames }),
+    ...(profile.shortIdAlias ? {} : { DNSNames: endpoint.dnsNames }),
   }
 }
 
 function shownMac({ profile }: World, { run }: Container, endpoint: Endpoint): string {
-  if (profile.family === 'podman' || (profile.name === '20.10' && run > 0)) return ''
+  if (profile.family === 'podman' || (!profile.endpointMac && run > 0)) return ''
   return endpoint.wantedMac
 }
 
@@ -93,7 +92,7 @@ function aliasesJson(
 ): string[] | null {
   const { profile } = world
   const fixed = name === profile.network || name === 'host' || name === 'none'
-  if (profile.name === '20.10' || atLeast(version, '1.45')) return aliases
+  if (profile.shortIdAlias || atLeast(version, '1.45')) return aliases
   if (fixed) return aliases
   return [...new Set([...(aliases ?? []), id.slice(0, 12), textAt(config, 'Hostname')])]
 }

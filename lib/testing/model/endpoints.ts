@@ -46,20 +46,21 @@ export function endpointsOf(world: World, mode: string, body: JsonObject, versio
     const key = findNetwork(world, name)?.name ?? name
     if (!endpoints.has(key) && name !== 'default') add(name)
   }
-  if (profile.name === '28' || profile.name === '28-containerd' || profile.name === '26') checkDefault(world, endpoints)
+  if (profile.checksEndpoints === 'create') checkDefault(world, endpoints)
   return endpoints
 }
 
 function checkDefault({ profile }: World, endpoints: ReadonlyMap<string, Endpoint>): void {
   const endpoint = endpoints.get(profile.network)
-  if (endpoint === undefined || profile.family === 'podman') return
+  if (endpoint === undefined) return
   if (Object.keys(endpoint.ipamConfig ?? {}).length > 0) refuse(profile.words.addressOnDefault())
   if ((endpoint.aliases ?? []).length > 0) refuse(profile.words.aliasOnDefault())
 }
 
 /** Gives the container an address on each of its networks. */
 export function attachAll(world: World, container: Container): void {
-  if (container.joined === undefined && world.profile.name === '20.10') checkDefault(world, container.endpoints)
+  if (container.joined === undefined && world.profile.checksEndpoints === 'start')
+    checkDefault(world, container.endpoints)
   for (const [name, endpoint] of container.endpoints) attach(world, container, name, endpoint)
 }
 
@@ -69,7 +70,7 @@ export function attach(world: World, container: Container, name: string, endpoin
   if (userDefined(network)) names(world, container, endpoint)
   endpoint.live = live(world, container, network, endpoint)
   endpoint.networkId = network.id
-  if (world.profile.name === '20.10') keepShortId(container, endpoint, network)
+  if (world.profile.shortIdAlias) keepShortId(container, endpoint, network)
   emit(world, 'network', 'connect', network.id, { container: container.id, name: network.name, type: network.driver })
 }
 
@@ -87,7 +88,7 @@ function live(world: World, container: Container, network: ModelNetwork, endpoin
 
 // Before API 1.44 a MAC address is the container's, not an endpoint's.
 function wantedMac(world: World, container: Container, endpoint: Endpoint): string {
-  return world.profile.name === '20.10' ? textAt(container.config, 'MacAddress') : endpoint.wantedMac
+  return world.profile.endpointMac ? endpoint.wantedMac : textAt(container.config, 'MacAddress')
 }
 
 function chooseAddress(world: World, network: ModelNetwork, wanted: string): string {
@@ -142,7 +143,7 @@ export function connect(
   if (isUp(container)) attach(world, container, network.name, endpoint)
   else if (userDefined(network) && family === 'docker') {
     names(world, container, endpoint)
-    if (world.profile.name === '20.10') keepShortId(container, endpoint, network)
+    if (world.profile.shortIdAlias) keepShortId(container, endpoint, network)
   }
   container.endpoints.set(network.name, endpoint)
 }
@@ -161,7 +162,7 @@ export function userDefined({ fixed }: ModelNetwork): boolean {
 
 /** Name, aliases, short id and host name: what the engine's DNS knows a container by. */
 export function names({ profile }: World, { id, name, config }: Container, endpoint: Endpoint): void {
-  if (profile.family === 'podman' || profile.name === '20.10') return
+  if (profile.family === 'podman' || profile.shortIdAlias) return
   endpoint.dnsNames = [...new Set([name, ...(endpoint.aliases ?? []), id.slice(0, 12), textAt(config, 'Hostname')])]
 }
 

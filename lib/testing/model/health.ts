@@ -44,8 +44,7 @@ function scheduleProbe(world: World, container: Container): void {
   if (check === undefined || (world.profile.family === 'podman' && !world.systemd)) return
   const inStart = now(world) - (container.startedAt ?? 0) < check.startPeriod && container.health?.status === 'starting'
   // Before engine 25 there is no start interval.
-  const wait =
-    inStart && world.profile.name !== '20.10' ? Math.min(check.startInterval, check.interval) : check.interval
+  const wait = inStart && world.profile.startInterval ? Math.min(check.startInterval, check.interval) : check.interval
   setTimer(world, { at: now(world) + wait, what: 'probe', container: container.id, run: container.run })
 }
 

@@ -2,18 +2,6 @@ import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../..
 import { numberAt, textsAt } from './fields.ts'
 import type { Profile } from './profile.ts'
 
-const MASKED = [
-  '/proc/asound',
-  '/proc/acpi',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-]
 const READONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
 // What inspect shows of a container that asked for nothing: where Go has nil, null.
@@ -101,7 +89,7 @@ export function hostConfigOf(asked: JsonObject, profile: Profile): JsonObject {
     // `Init` is a pointer: its false is shown.
     if (value === false || (value !== undefined && !isZero(value))) config[key] = value
   }
-  if (profile.name === '20.10') {
+  if (profile.kernelMemory) {
     delete config['Annotations'] // since API 1.43
     config['KernelMemory'] = asked['KernelMemory'] ?? 0
     config['KernelMemoryTCP'] = asked['KernelMemoryTCP'] ?? 0
@@ -140,14 +128,11 @@ function security(asked: JsonObject, profile: Profile): JsonObject {
   const options = textsAt(asked, 'SecurityOpt')
   // moby daemon/create.go `generateSecurityOpt`
   const unlabelled = privileged || asked['IpcMode'] === 'host' || asked['PidMode'] === 'host'
-  const masked = [...MASKED]
-  if (profile.name !== '20.10') masked.push('/sys/devices/virtual/powercap')
-  if (profile.name === '28' || profile.name === '28-containerd') masked.splice(2, 0, '/proc/interrupts')
   return {
     ...(unlabelled && !options.some((option) => /^label(?:[=:]|$)/.test(option))
       ? { SecurityOpt: [...options, 'label=disable'] }
       : {}),
-    MaskedPaths: asked['MaskedPaths'] ?? (privileged ? null : masked),
+    MaskedPaths: asked['MaskedPaths'] ?? (privileged ? null : [...profile.maskedPaths]),
     ReadonlyPaths: asked['ReadonlyPaths'] ?? (privileged ? null : READONLY),
   }
 }

@@ -14,14 +14,14 @@ export function imageInspect(world: World, image: StoredImage): JsonObject {
     Parent: '',
     Comment: '',
     Created: image.created,
-    ...(profile.name === '20.10' ? { Container: '', ContainerConfig: null } : {}),
+    ...(profile.virtualSize ? { Container: '', ContainerConfig: null } : {}),
     DockerVersion: '',
     Author: '',
     Architecture: image.platform.architecture,
     ...(image.platform.variant === undefined ? {} : { Variant: image.platform.variant }),
     Os: image.platform.os,
     Size: imageSize(world, image),
-    ...(profile.name === '20.10' ? { VirtualSize: imageSize(world, image) } : {}),
+    ...(profile.virtualSize ? { VirtualSize: imageSize(world, image) } : {}),
     GraphDriver: containerd
       ? { Data: null, Name: profile.driver }
       : { Data: layerPaths(world, image), Name: profile.driver },
@@ -43,7 +43,7 @@ export function imageSummary(world: World, image: StoredImage): JsonObject {
   const labels = image.config['Labels']
   const tags = repoTags(world, image)
   return {
-    Containers: world.profile.name === '20.10' || world.profile.name === '26' ? -1 : 0,
+    Containers: world.profile.countsUsers ? 0 : -1,
     Created: Math.floor(Date.parse(image.created) / 1000),
     Id: image.id,
     Labels: isObject(labels) ? labels : null,
@@ -53,7 +53,7 @@ export function imageSummary(world: World, image: StoredImage): JsonObject {
     RepoTags: tags,
     SharedSize: -1,
     Size: imageSize(world, image),
-    ...(world.profile.name === '20.10' ? { VirtualSize: imageSize(world, image) } : {}),
+    ...(world.profile.virtualSize ? { VirtualSize: imageSize(world, image) } : {}),
     ...(world.profile.family === 'podman' ? { Names: tags, Digest: image.manifest.digest } : {}),
   }
 }
@@ -97,7 +97,7 @@ const OPTIONAL = ['ExposedPorts', 'Healthcheck', 'StopSignal', 'StopTimeout', 'S
 // health check.
 function imageConfig({ profile }: World, config: JsonObject): JsonObject {
   const whole: JsonObject = {
-    ...(profile.name === '20.10' || profile.name === '26' ? { ...ONLY_OF_CONTAINERS, Image: '' } : {}),
+    ...(profile.wholeImageConfig ? { ...ONLY_OF_CONTAINERS, Image: '' } : {}),
     Cmd: config['Cmd'] ?? null,
     Entrypoint: config['Entrypoint'] ?? null,
     Env: config['Env'] ?? null,

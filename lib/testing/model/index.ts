@@ -13,6 +13,7 @@ export {
 } from './engine.ts'
 export type { Fault, FaultCall, Faults } from './faults.ts'
 export type { PublishOptions, PullFailure, StreamFailure } from './image-source.ts'
-export { profileOf, type Profile, type ProfileName } from './profile.ts'
+export type { Profile, ProfileName } from './profile.ts'
+export { profileOf } from './profiles.ts'
 export type { EngineRestart } from './restart.ts'
 export type { ContainerView, ImageView } from './views.ts'

@@ -37,11 +37,9 @@ export function launch(world: World, container: Container): void {
   clearTimers(world, container.id)
   try {
     join(world, container)
-    // dockerd 28 makes the task before it joins the networks.
-    const taskFirst = world.profile.api === '1.51'
-    if (taskFirst) findProgram(world, container)
+    if (world.profile.taskFirst) findProgram(world, container)
     network(world, container)
-    if (!taskFirst) findProgram(world, container)
+    if (!world.profile.taskFirst) findProgram(world, container)
   } catch (error) {
     if (error instanceof Refusal) fail(world, container, error)
     throw error
@@ -82,13 +80,11 @@ function network(world: World, container: Container): void {
 
 function join(world: World, container: Container): void {
   if (container.joined === undefined) return
-  const { words, family, name } = world.profile
+  const { words, family, tellsJoin } = world.profile
   const target = world.state.containers.get(container.joined)
   if (target === undefined) {
     const said = words.noContainer(container.joined)
-    return refuse(
-      name === '20.10' || family === 'podman' ? said : [500, `joining network namespace of container: ${said[1]}`],
-    )
+    return refuse(tellsJoin ? [500, `joining network namespace of container: ${said[1]}`] : said)
   }
   if (isUp(target)) {
     if (family === 'docker') container.config['Hostname'] = textAt(target.config, 'Hostname')

@@ -155,14 +155,13 @@ export function networkJson(world: World, network: ModelNetwork, whole: boolean)
       ],
     ]
   })
-  const modern = profile.name === '28' || profile.name === '28-containerd'
   return {
     Name: network.name,
     Id: network.id,
     Created: goTime(network.created),
     Scope: 'local',
     Driver: network.driver,
-    ...(modern ? { EnableIPv4: true } : profile.family === 'podman' ? { EnableIPv4: false } : {}),
+    ...(profile.enableIPv4 === undefined ? {} : { EnableIPv4: profile.enableIPv4 }),
     EnableIPv6: false,
     IPAM: {
       Driver: 'default',

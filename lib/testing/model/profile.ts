@@ -1,7 +1,3 @@
-import { containerdWords, docker26Words, docker28Words } from './words-docker-later.ts'
-import { docker20Words } from './words-docker.ts'
-import { podman4Words, podman6Words } from './words-podman-other.ts'
-import { podmanWords } from './words-podman.ts'
 import type { Words } from './words.ts'
 
 /** The engines that the model can be; `podman` is podman 5. */
@@ -45,110 +41,45 @@ export interface Profile {
   readonly stopTimeout: number
   /** How a pull tells what the registry refused: by its status, or in the stream of a 200. */
   readonly pullRefusal: 'status' | 'stream'
+  /** A pull that the registry refused has the registry's status; else 500. */
+  readonly registryStatus: boolean
+  /** When an address or an alias on the default network is refused. */
+  readonly checksEndpoints: 'create' | 'start' | 'never'
+  /** A MAC address belongs to an endpoint; before engine 25 it is the container's. */
+  readonly endpointMac: boolean
+  /** The short id is kept among the aliases, as before engine 25; later ones have `DNSNames`. */
+  readonly shortIdAlias: boolean
+  /** `GwPriority` of an endpoint. */
+  readonly gwPriority: boolean
+  /** What networks tell of IPv4; undefined where they tell nothing. */
+  readonly enableIPv4: boolean | undefined
+  /** `Builder-Version` of a ping; empty for none. */
+  readonly builder: string
+  /** The header `Swarm` of a ping. */
+  readonly pingTellsSwarm: boolean
+  /** Members of the host configuration for kernel memory, and no annotations, as before engine 23. */
+  readonly kernelMemory: boolean
+  /** `Runtime` is filled in with the first host setting, or at the first start. */
+  readonly lazyRuntime: boolean
+  /** `MaskedPaths` of a container that is not privileged. */
+  readonly maskedPaths: readonly string[]
+  /** Health checks have a start interval. */
+  readonly startInterval: boolean
+  /** The network of a container that is not there is refused as an engine error. */
+  readonly tellsJoin: boolean
+  /** The task is made before the networks are joined. */
+  readonly taskFirst: boolean
+  /** A wait tells `Error`, as null. */
+  readonly waitErrorNull: boolean
+  /** `GraphDriver.Data.ID` of a container. */
+  readonly layerId: boolean
+  /** Images tell `VirtualSize` and the container that they were made from, as before engine 25. */
+  readonly virtualSize: boolean
+  /** Image configs show the members that only containers use, as before engine 28. */
+  readonly wholeImageConfig: boolean
+  /** Image lists count the containers of an image. */
+  readonly countsUsers: boolean
+  /** Volumes that nobody named have the label for it. */
+  readonly marksAnonymous: boolean
   readonly words: Words
-}
-
-const docker = {
-  family: 'docker',
-  goVersion: 'go1.24.4',
-  store: 'config',
-  driver: 'overlay2',
-  root: '/var/lib/docker',
-  networkMode: 'bridge',
-  network: 'bridge',
-  subnet: '172.17.0.0/16',
-  restartPolicy: 'no',
-  minApi: '1.24',
-  everywhere: ['0.0.0.0', '::'],
-  bindsExposed: false,
-  tellsError: true,
-  healthAtCreate: false,
-  emptyHealth: false,
-  env: [],
-  stopTimeout: 10,
-  pullRefusal: 'status',
-} as const
-
-const podman = {
-  ...docker,
-  family: 'podman',
-  driver: 'overlay',
-  root: '/var/lib/containers/storage',
-  network: 'podman',
-  subnet: '10.88.0.0/16',
-  macFromAddress: false,
-  everywhere: ['0.0.0.0'],
-  env: ['container=podman'],
-} as const
-
-export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  '20.10': {
-    ...docker,
-    name: '20.10',
-    version: '20.10.24',
-    api: '1.41',
-    minApi: '1.12',
-    goVersion: 'go1.19.8',
-    networkMode: 'default',
-    restartPolicy: '',
-    macFromAddress: true,
-    words: docker20Words,
-  },
-  '26': { ...docker, name: '26', version: '26.1.5', api: '1.45', macFromAddress: true, words: docker26Words },
-  '28': { ...docker, name: '28', version: '28.5.2', api: '1.51', macFromAddress: false, words: docker28Words },
-  '28-containerd': {
-    ...docker,
-    name: '28-containerd',
-    version: '28.5.2',
-    api: '1.51',
-    store: 'manifest',
-    driver: 'overlayfs',
-    macFromAddress: false,
-    words: containerdWords,
-  },
-  'podman-4': {
-    ...podman,
-    name: 'podman-4',
-    version: '4.3.1',
-    api: '1.41',
-    goVersion: 'go1.19.8',
-    restartPolicy: '',
-    everywhere: [''],
-    bindsExposed: true,
-    tellsError: false,
-    emptyHealth: true,
-    env: ['container=podman', 'TERM=xterm'],
-    stopTimeout: 0,
-    pullRefusal: 'stream',
-    words: podman4Words,
-  },
-  podman: { ...podman, name: 'podman', version: '5.8.6', api: '1.44', words: podmanWords },
-  'podman-6': {
-    ...podman,
-    name: 'podman-6',
-    version: '6.1.1',
-    api: '1.44',
-    healthAtCreate: true,
-    words: podman6Words,
-  },
-}
-
-const PODMAN: ReadonlyMap<number, ProfileName> = new Map([
-  [4, 'podman-4'],
-  [5, 'podman'],
-  [6, 'podman-6'],
-])
-
-/** The profile of an engine that told its version, or nothing when the model has none like it. */
-export function profileOf(engine: {
-  readonly Version: string
-  readonly Components: readonly { readonly Name: string }[]
-  readonly containerdStore: boolean
-}): ProfileName | undefined {
-  const release = Number(engine.Version.split('.')[0])
-  if (engine.Components.some(({ Name }) => Name === 'Podman Engine')) return PODMAN.get(release)
-  if (release === 20) return '20.10'
-  if (release >= 25 && release <= 27) return '26'
-  if (release === 28) return engine.containerdStore ? '28-containerd' : '28'
-  return undefined
 }

@@ -26,15 +26,14 @@ export const systemRoutes: RouteTable = {
 
 function ping({ profile }: World): Reply {
   const podman = profile.family === 'podman'
-  const builder = podman ? '1' : profile.name === '20.10' ? '' : '2'
   const headers = {
     ...NO_CACHE,
-    ...(builder === '' ? {} : { 'Builder-Version': builder }),
+    ...(profile.builder === '' ? {} : { 'Builder-Version': profile.builder }),
     ...(podman
       ? { 'Docker-Experimental': 'true', Ostype: 'linux' }
-      : profile.name === '20.10'
-        ? {}
-        : { Swarm: 'inactive' }),
+      : profile.pingTellsSwarm
+        ? { Swarm: 'inactive' }
+        : {}),
   }
   return { ...text('OK'), headers }
 }

@@ -15,7 +15,7 @@ export function createVolume(world: World, body: JsonObject): ModelVolume {
   if (wanted !== '' && !NAME.test(wanted)) refuse(world.profile.words.badVolumeName(wanted))
   const labels = isObject(body['Labels']) ? body['Labels'] : null
   // dockerd marks what nobody named from 23 on, so that `volume prune` finds it.
-  const marked = wanted === '' && world.profile.family === 'docker' && world.profile.name !== '20.10'
+  const marked = wanted === '' && world.profile.marksAnonymous
   return addVolume(world, {
     name: wanted === '' ? newId(world, 'volume') : wanted,
     driver: textAt(body, 'Driver') || 'local',

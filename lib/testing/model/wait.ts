@@ -22,7 +22,7 @@ export function wait(world: World, container: Container, { query, signal }: Call
   return stream(
     (async function* () {
       await until(world, isSo, signal)
-      const error = world.profile.family === 'podman' || world.profile.name === '20.10' ? { Error: null } : {}
+      const error = world.profile.waitErrorNull ? { Error: null } : {}
       yield Buffer.from(`${printJson({ StatusCode: container.exitCode, ...error })}\n`)
     })(),
   )

@@ -10,9 +10,8 @@ export function pullWords(profile: Profile, why: PullFailure, ref: Reference): S
   return profile.store === 'manifest' ? containerd(why, ref) : classic(why, ref, profile)
 }
 
-function classic(why: PullFailure, ref: Reference, { name }: Profile): Said {
+function classic(why: PullFailure, ref: Reference, { registryStatus }: Profile): Said {
   const { registry, repository } = ref
-  const modern = name === '28'
   const url = `${scheme(registry)}://${registry}/v2/`
   switch (why) {
     case 'unreachable':
@@ -20,7 +19,7 @@ function classic(why: PullFailure, ref: Reference, { name }: Profile): Said {
     case 'no-credentials':
       return [500, `Head "${url}${repository}/manifests/${ref.digest ?? ref.tag}": no basic auth credentials`]
     case 'bad-credentials':
-      return [modern ? 401 : 500, 'unauthorized: authentication required']
+      return [registryStatus ? 401 : 500, 'unauthorized: authentication required']
     case 'denied':
       return [
         404,
@@ -29,7 +28,7 @@ function classic(why: PullFailure, ref: Reference, { name }: Profile): Said {
     case 'no-manifest':
       return [404, `manifest for ${familiarReference(ref)} not found: manifest unknown: manifest unknown`]
     case 'rate-limited':
-      return [modern ? 429 : 500, 'toomanyrequests: too many requests']
+      return [registryStatus ? 429 : 500, 'toomanyrequests: too many requests']
     default:
       return [500, 'received unexpected HTTP status: 503 Service Unavailable']
   }

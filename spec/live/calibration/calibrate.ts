@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { connect } from '../../../lib/index.ts'
 import { profileOf, type ProfileName } from '../../../lib/testing/model/index.ts'
-import { PROFILES } from '../../../lib/testing/model/profile.ts'
+import { PROFILES } from '../../../lib/testing/model/profiles.ts'
 import { compareVersions } from '../../../lib/wire/version.ts'
 import { compare, type Row } from './compare.ts'
 import { calibrationModel } from './model.ts'

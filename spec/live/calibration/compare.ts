@@ -1,7 +1,7 @@
 // Real against model: what differs, and what is known to.
 import { canonicalJson, isObject, type JsonObject, type JsonValue } from '../../../lib/base/json.ts'
 import type { ProfileName } from '../../../lib/testing/model/index.ts'
-import { PROFILES } from '../../../lib/testing/model/profile.ts'
+import { PROFILES } from '../../../lib/testing/model/profiles.ts'
 import { KNOWN } from './known.ts'
 import type { Seen } from './run.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { PROFILES } from '../../../lib/testing/model/profile.ts'
+import { PROFILES } from '../../../lib/testing/model/profiles.ts'
 import { compare, table } from '../../live/calibration/compare.ts'
 import { calibrationModel } from '../../live/calibration/model.ts'
 import { readRecording } from '../../live/calibration/recording.ts'

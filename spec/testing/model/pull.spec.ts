@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import { hasCode, type Docker, type ErrorCode } from '../../../lib/index.ts'
 import type { ModelEngine, ModelImage, ProfileName, PublishOptions } from '../../../lib/testing/model/index.ts'
-import { PROFILES } from '../../../lib/testing/model/profile.ts'
+import { PROFILES } from '../../../lib/testing/model/profiles.ts'
 import { APP, V1, V2, lab, type Lab } from './engines.ts'
 
 const LAYERED = {
