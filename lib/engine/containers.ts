@@ -85,14 +85,32 @@ export class Containers extends ContainerIo {
   }
 
   /**
-   * `POST /containers/create`. More than one entry in `EndpointsConfig`, and the MAC address of one, need API 1.44.
+   * `POST /containers/create`, checked by the compiler. More than one entry in `EndpointsConfig`, and the MAC address of
+   * one, need API 1.44.
    *
    * @throws ApiError `CONFLICT` when the name is taken (500 on podman), `NOT_FOUND` when there is no such image
    */
   create(
-    body: ContainerCreateBody | RawCreateBody,
+    body: ContainerCreateBody,
     options: ContainerCreateOptions = {},
     call?: CallOptions,
+  ): Promise<ContainerCreateResponse> {
+    return this.#create(body, options, call)
+  }
+
+  /** The same with a body that no type checks, for instance one made from `inspectRaw`: 64-bit integers stay whole. */
+  createRaw(
+    body: RawCreateBody,
+    options: ContainerCreateOptions = {},
+    call?: CallOptions,
+  ): Promise<ContainerCreateResponse> {
+    return this.#create(body, options, call)
+  }
+
+  #create(
+    body: object,
+    options: ContainerCreateOptions,
+    call: CallOptions | undefined,
   ): Promise<ContainerCreateResponse> {
     const endpoints = Object.values(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).filter(isObject)
     const query = { ...options, name: options.name === undefined ? undefined : givenName(options.name) }

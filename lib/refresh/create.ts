@@ -19,7 +19,7 @@ export async function createSuccessor(
   const name = nextName(marks.name)
   const marked = { ...body, Labels: { ...objectAt(body, 'Labels'), ...marksToLabels(marks) } }
   try {
-    const { Id, Warnings } = await engine.containers.create(marked, { name, platform })
+    const { Id, Warnings } = await engine.containers.createRaw(marked, { name, platform })
     return { id: Id, warnings: Warnings }
   } catch (error) {
     if (isConflict(error)) throw await taken(engine, name, error)

@@ -25,12 +25,12 @@ function overtaken(stage: Stage, overtake: () => Promise<unknown>): RefreshEngin
   const { containers } = stage.docker
   let done = false
   return withCalls(stage, {
-    create: async (...given: Parameters<typeof containers.create>) => {
+    createRaw: async (...given: Parameters<typeof containers.createRaw>) => {
       if (!done) {
         done = true
         await overtake()
       }
-      return containers.create(...given)
+      return containers.createRaw(...given)
     },
   })
 }

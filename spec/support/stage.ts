@@ -130,6 +130,7 @@ const CALLS = [
   'inspectRaw',
   'list',
   'create',
+  'createRaw',
   'start',
   'stop',
   'rename',
