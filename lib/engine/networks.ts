@@ -19,7 +19,7 @@ export interface NetworkInspectOptions {
 }
 
 /** Body of `POST /networks/create`, in the API's own words. */
-export type NetworkCreateBody = Body<Omit<Network, 'Id' | 'Name' | 'Created' | 'Containers'>> & {
+export type NetworkCreateBody = Body<Omit<Network, 'Id' | 'Name' | 'Created' | 'Containers' | 'Peers' | 'Services'>> & {
   readonly Name: string
   /** Refuse a name that is taken; from API 1.44 on always so. */
   readonly CheckDuplicate?: boolean | undefined

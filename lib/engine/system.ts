@@ -11,8 +11,9 @@ import {
 } from './events.ts'
 import { diskUsage, type DiskUsage } from './schema/disk-usage.ts'
 import type { EngineEvent } from './schema/events.ts'
+import { systemInfo, type SystemInfo } from './schema/system-info.ts'
 import * as schema from './schema/system.ts'
-import type { AuthResponse, PingResult, SystemInfo, SystemVersion } from './schema/system.ts'
+import type { AuthResponse, PingResult, SystemVersion } from './schema/system.ts'
 
 /** Body of `POST /auth`. */
 export interface AuthBody {
@@ -20,6 +21,8 @@ export interface AuthBody {
   readonly password: string | Secret
   /** The registry, for instance `https://index.docker.io/v1/` or `ghcr.io`. */
   readonly serveraddress: string
+  /** Of a registry of version 1; read by nobody since. */
+  readonly email?: string | undefined
 }
 
 export interface DiskUsageOptions {
@@ -56,7 +59,7 @@ export class System {
 
   /** `GET /info` */
   info(call?: CallOptions): Promise<SystemInfo> {
-    return this.#wire.json({ method: 'GET', path: '/info', call }, schema.systemInfo)
+    return this.#wire.json({ method: 'GET', path: '/info', call }, systemInfo)
   }
 
   /** `POST /auth`: has the engine try a login. @throws ApiError `UNAUTHORIZED`, on some engines `ENGINE_ERROR` */

@@ -30,6 +30,7 @@ export type {
 export type { Distribution, DistributionInspectOptions } from './distribution.ts'
 export type { EventsOptions, Resync, WatchItem, WatchOptions, WatchPorts } from './events.ts'
 export type { Exec, ExecCreateBody, ExecResult, ExecRunOptions, ExecStartBody, TerminalSize } from './exec.ts'
+export type { ImageOutcome, LoadOutcome, PushOutcome } from './image-outcome.ts'
 export type { ImagePullOptions, PullOutcome } from './image-pull.ts'
 export type {
   ImageImportOptions,
@@ -68,6 +69,7 @@ export type {
   PluginUpgradeOptions,
   Plugins,
 } from './plugins.ts'
+export type { PruneOptions } from './prune-options.ts'
 export type { LastMessages, ProgressSource, ProgressStream } from './progress-stream.ts'
 export type { SecretBody, SecretListOptions, SecretStore } from './secrets.ts'
 export type {
@@ -78,6 +80,7 @@ export type {
   ServiceUpdateOptions,
   Services,
 } from './services.ts'
+export type { Session } from './session.ts'
 export type { Swarm, SwarmInitBody, SwarmJoinBody, SwarmLeaveOptions, SwarmUpdateOptions } from './swarm.ts'
 export type { AuthBody, DiskUsageOptions, System } from './system.ts'
 export type { TarSource } from './tar-body.ts'
@@ -92,3 +95,4 @@ export type {
   VolumeUpdateOptions,
   Volumes,
 } from './volumes.ts'
+export type { WebSocketSession } from './websocket-session.ts'

@@ -2,8 +2,9 @@ import type { CallOptions, Wire } from '../wire/call.ts'
 import { path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import type { PruneOptions } from './prune-options.ts'
+import type { Body } from './schema/body.ts'
 import * as schema from './schema/volumes.ts'
-import type { Volume, VolumeList, VolumePruneResponse } from './schema/volumes.ts'
+import type { ClusterVolumeSpec, Volume, VolumeList, VolumePruneResponse } from './schema/volumes.ts'
 
 export interface VolumeListOptions {
   readonly filters?: Filters | undefined
@@ -17,12 +18,12 @@ export interface VolumeCreateBody {
   readonly DriverOpts?: Readonly<Record<string, string>> | undefined
   readonly Labels?: Readonly<Record<string, string>> | undefined
   /** Of a volume of the whole swarm. Needs API 1.42. */
-  readonly ClusterVolumeSpec?: object | undefined
+  readonly ClusterVolumeSpec?: Body<ClusterVolumeSpec> | undefined
 }
 
 /** Body of `PUT /volumes/{name}`: of a swarm's volume. Only `Availability` may change. */
 export interface VolumeUpdateBody {
-  readonly Spec: object
+  readonly Spec: Body<ClusterVolumeSpec>
 }
 
 export interface VolumeUpdateOptions {

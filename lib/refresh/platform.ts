@@ -1,5 +1,5 @@
 import type { Env } from '../base/ports.ts'
-import type { SystemInfo } from '../engine/schema/system.ts'
+import type { SystemInfo } from '../engine/schema/system-info.ts'
 
 /** The machine that asks, as `process.platform` and `process.arch` tell. */
 export interface Host {

@@ -35,6 +35,7 @@ export {
   type Listening,
   type LoggedCall,
   type ManualClock,
+  type ManualClockOptions,
   type ModelEngine,
   type ModelEngineOptions,
   type ModelImage,

@@ -37,12 +37,20 @@ export { INSTANCE_LABEL, MANAGED_LABEL, WORKSPACE_LABEL, platformInstance } from
 export { isRemovedIn, workspaceLife, type Life } from './life.ts'
 export { AGENT_PORT, internalUrl, legacyNames, workspaceNames, type WorkspaceNames } from './names.ts'
 export { connectPostgres } from './store/connect-postgres.ts'
-export { jsonFileStore } from './store/json-file.ts'
+export { jsonFileStore, type JsonFileOptions } from './store/json-file.ts'
 export { memoryStore } from './store/memory.ts'
 export { postgresStore, type Queryable } from './store/postgres.ts'
 export type { InstanceStore, RowChange, RowStatus, WorkspaceRow } from './store/store.ts'
-export { sweepOnce, type Sightings, type SweepItem, type SweepOptions, type SweepReport } from './sweep.ts'
+export {
+  sweepOnce,
+  type Pass,
+  type Sightings,
+  type SweepItem,
+  type SweepOptions,
+  type SweepPorts,
+  type SweepReport,
+} from './sweep.ts'
 export { systemTemplates, type Templates } from './template.ts'
 export { unconfiguredBackend } from './unconfigured.ts'
-export { watchOrphans } from './watch-orphans.ts'
+export { watchOrphans, type OrphanPorts } from './watch-orphans.ts'
 export type { ConfigFile, Workspace } from './workspace.ts'

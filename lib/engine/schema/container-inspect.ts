@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 
+import { descriptor, type Descriptor } from './descriptor.ts'
 import { containerConfig, type ContainerConfig } from './container-config.ts'
 import { endpoints, type EndpointSettings } from './endpoint.ts'
 import { hostConfig, isBindings, type HostConfig, type PortBinding } from './host-config.ts'
@@ -73,7 +74,7 @@ export interface ContainerInspect {
   /** Absent with the containerd image store from API 1.52 on. */
   GraphDriver?: { Name: string; Data: Record<string, string> } | undefined
   /** Manifest of the image for this platform. Needs API 1.48 and the containerd image store. */
-  ImageManifestDescriptor?: { mediaType: string; digest: string; size: Int64 } | undefined
+  ImageManifestDescriptor?: Descriptor | undefined
   NetworkSettings: {
     SandboxID?: string | undefined
     SandboxKey?: string | undefined
@@ -128,7 +129,7 @@ export const containerInspect: z.ZodMiniType<ContainerInspect> = z.looseObject({
   HostConfig: hostConfig,
   Mounts: list(mountPoint),
   GraphDriver: maybe(z.looseObject({ Name: z.string(), Data: stringMap })),
-  ImageManifestDescriptor: maybe(z.looseObject({ mediaType: z.string(), digest: z.string(), size: int64 })),
+  ImageManifestDescriptor: maybe(descriptor),
   NetworkSettings: z.looseObject({
     SandboxID: maybe(z.string()),
     SandboxKey: maybe(z.string()),

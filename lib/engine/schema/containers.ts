@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 
+import { descriptor, type Descriptor } from './descriptor.ts'
 import { endpoints, type EndpointSettings } from './endpoint.ts'
 import { mountPoint, type MountPoint } from './mounts.ts'
 import { int64, list, maybe, stringMap, type Int64 } from './shape.ts'
@@ -32,9 +33,13 @@ export interface ContainerSummary {
   State: string
   /** For people: `Up 2 hours (healthy)`. */
   Status: string
-  HostConfig?: { NetworkMode?: string | undefined } | undefined
+  HostConfig?: { NetworkMode?: string | undefined; Annotations: Record<string, string> } | undefined
   NetworkSettings?: { Networks: Record<string, EndpointSettings> } | undefined
   Mounts: MountPoint[]
+  /** `starting`, `healthy`, `unhealthy`. Needs API 1.52; podman 6 has it too. */
+  Health?: { Status: string; FailingStreak: number } | undefined
+  /** Manifest of the image for this platform. Needs API 1.48 and the containerd image store. */
+  ImageManifestDescriptor?: Descriptor | undefined
 }
 
 const containerSummary: z.ZodMiniType<ContainerSummary> = z.looseObject({
@@ -52,9 +57,11 @@ const containerSummary: z.ZodMiniType<ContainerSummary> = z.looseObject({
   Labels: stringMap,
   State: z.string(),
   Status: z.string(),
-  HostConfig: maybe(z.looseObject({ NetworkMode: maybe(z.string()) })),
+  HostConfig: maybe(z.looseObject({ NetworkMode: maybe(z.string()), Annotations: stringMap })),
   NetworkSettings: maybe(z.looseObject({ Networks: endpoints })),
   Mounts: list(mountPoint),
+  Health: maybe(z.looseObject({ Status: z.string(), FailingStreak: z.number() })),
+  ImageManifestDescriptor: maybe(descriptor),
 })
 
 export const containerSummaries: z.ZodMiniType<ContainerSummary[]> = list(containerSummary)

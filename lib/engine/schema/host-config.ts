@@ -56,6 +56,8 @@ export interface HostConfig extends Resources {
   SecurityOpt: string[]
   StorageOpt: Record<string, string>
   Tmpfs: Record<string, string>
+  /** Octal, for instance `0027`. Needs API 1.56. */
+  Umask?: string | undefined
   UTSMode?: string | undefined
   UsernsMode?: string | undefined
   /** Bytes. */
@@ -101,6 +103,7 @@ export const hostConfig: z.ZodMiniType<HostConfig> = z.looseObject({
   SecurityOpt: list(z.string()),
   StorageOpt: stringMap,
   Tmpfs: stringMap,
+  Umask: maybe(z.string()),
   UTSMode: maybe(z.string()),
   UsernsMode: maybe(z.string()),
   ShmSize: maybe(int64),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 
+import { descriptor, type Descriptor } from './descriptor.ts'
 import { imageDeleteItems, type ImageDeleteItem } from './images.ts'
 import { int64, jsonObject, list, maybe, type Int64 } from './shape.ts'
 
@@ -79,7 +80,7 @@ export const commitResponse: z.ZodMiniType<CommitResponse> = z.looseObject({ Id:
 
 /** A row of `GET /images/{name}/attestations`: an in-toto statement. */
 export interface ImageAttestation {
-  Descriptor: { mediaType: string; digest: string; size: number }
+  Descriptor: Descriptor
   /** For instance `https://slsa.dev/provenance/v0.2`. */
   PredicateType: string
   /** The statement itself, when asked for. */
@@ -88,7 +89,7 @@ export interface ImageAttestation {
 
 export const imageAttestations: z.ZodMiniType<ImageAttestation[]> = list(
   z.looseObject({
-    Descriptor: z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() }),
+    Descriptor: descriptor,
     PredicateType: z.string(),
     Statement: maybe(jsonObject),
   }),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-import { int64, maybe, stringMap, type Int64 } from './shape.ts'
+import { int64, list, maybe, stringMap, type Int64 } from './shape.ts'
 
 /** A mount asked for: of a container's `HostConfig` or of a service. */
 export interface Mount {
@@ -14,7 +14,7 @@ export interface Mount {
   VolumeOptions?: VolumeOptions | undefined
   /** Needs API 1.48. */
   ImageOptions?: { Subpath?: string | undefined } | undefined
-  TmpfsOptions?: { SizeBytes?: Int64 | undefined; Mode?: number | undefined } | undefined
+  TmpfsOptions?: TmpfsOptions | undefined
 }
 
 export interface BindOptions {
@@ -25,6 +25,14 @@ export interface BindOptions {
   /** Needs API 1.44: read-only binds are so in depth from then on. */
   ReadOnlyNonRecursive?: boolean | undefined
   ReadOnlyForceRecursive?: boolean | undefined
+}
+
+export interface TmpfsOptions {
+  SizeBytes?: Int64 | undefined
+  /** Permission bits, for instance `0o1777`. */
+  Mode?: number | undefined
+  /** `["noexec"]`, `["uid", "1000"]`. Needs API 1.46. */
+  Options: string[][]
 }
 
 export interface VolumeOptions {
@@ -59,7 +67,9 @@ export const mount: z.ZodMiniType<Mount> = z.looseObject({
     }),
   ),
   ImageOptions: maybe(z.looseObject({ Subpath: maybe(z.string()) })),
-  TmpfsOptions: maybe(z.looseObject({ SizeBytes: maybe(int64), Mode: maybe(z.number()) })),
+  TmpfsOptions: maybe(
+    z.looseObject({ SizeBytes: maybe(int64), Mode: maybe(z.number()), Options: list(list(z.string())) }),
+  ),
 })
 
 /** A mount that a container has: `Mounts` of an inspect or a list. */

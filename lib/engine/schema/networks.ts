@@ -28,8 +28,20 @@ export interface Network {
   ConfigFrom?: { Network: string } | undefined
   IPAM: { Driver?: string | undefined; Options: Record<string, string>; Config: IpamConfig[] }
   Containers: Record<string, NetworkMember>
+  /** Of an overlay network: the nodes that have joined it. */
+  Peers: { Name: string; IP: string }[]
+  /** By name, with `verbose` only. */
+  Services: Record<string, NetworkService>
   Options: Record<string, string>
   Labels: Record<string, string>
+}
+
+/** A service on a network of the swarm. */
+export interface NetworkService {
+  VIP: string
+  Ports: string[]
+  LocalLBIndex: number
+  Tasks: { Name: string; EndpointID: string; EndpointIP: string; Info: Record<string, string> }[]
 }
 
 export interface NetworkMember {
@@ -66,6 +78,8 @@ export const network: z.ZodMiniType<Network> = z.looseObject({
     ),
   }),
   Containers: objectMap<NetworkMember>(),
+  Peers: list(z.looseObject({ Name: z.string(), IP: z.string() })),
+  Services: objectMap<NetworkService>(),
   Options: stringMap,
   Labels: stringMap,
 })

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini'
 
 import { list, maybe, stringMap } from './shape.ts'
-import { swarmObjectShape, taskResources, type SwarmObject, type TaskResources } from './swarm-object.ts'
+import {
+  swarmObjectShape,
+  taskResources,
+  tlsInfo,
+  type SwarmObject,
+  type TaskResources,
+  type TlsInfo,
+} from './swarm-object.ts'
 
 export interface NodeSpec {
   Name?: string | undefined
@@ -17,7 +24,10 @@ export interface Node extends SwarmObject {
     Hostname: string
     Platform?: { Architecture: string; OS: string } | undefined
     Resources?: TaskResources | undefined
-    Engine?: { EngineVersion: string; Labels: Record<string, string> } | undefined
+    Engine?:
+      | { EngineVersion: string; Labels: Record<string, string>; Plugins: { Type: string; Name: string }[] }
+      | undefined
+    TLSInfo?: TlsInfo | undefined
   }
   Status: { State: string; Message?: string | undefined; Addr: string }
   /** Only of managers. */
@@ -36,7 +46,14 @@ export const node: z.ZodMiniType<Node> = z.looseObject({
     Hostname: z.string(),
     Platform: maybe(z.looseObject({ Architecture: z.string(), OS: z.string() })),
     Resources: maybe(taskResources),
-    Engine: maybe(z.looseObject({ EngineVersion: z.string(), Labels: stringMap })),
+    Engine: maybe(
+      z.looseObject({
+        EngineVersion: z.string(),
+        Labels: stringMap,
+        Plugins: list(z.looseObject({ Type: z.string(), Name: z.string() })),
+      }),
+    ),
+    TLSInfo: tlsInfo,
   }),
   Status: z.looseObject({ State: z.string(), Message: maybe(z.string()), Addr: z.string() }),
   ManagerStatus: maybe(z.looseObject({ Leader: maybe(z.boolean()), Reachability: z.string(), Addr: z.string() })),

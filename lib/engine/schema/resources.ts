@@ -73,6 +73,11 @@ export interface Resources {
   MemorySwappiness?: Int64 | undefined
   /** Billionths of a CPU. */
   NanoCpus: Int64
+  /** Windows: CPUs, a share in 10,000ths of a percent, operations and bytes a second of the system drive. */
+  CpuCount?: Int64 | undefined
+  CpuPercent?: Int64 | undefined
+  IOMaximumIOps?: Int64 | undefined
+  IOMaximumBandwidth?: Int64 | undefined
   OomKillDisable?: boolean | undefined
   Init?: boolean | undefined
   /** -1 or 0 is no limit. */
@@ -118,6 +123,10 @@ export const resourceShape: { [Key in keyof Required<Resources>]: z.ZodMiniType<
   MemorySwap: maybe(int64),
   MemorySwappiness: maybe(int64),
   NanoCpus: int64,
+  CpuCount: maybe(int64),
+  CpuPercent: maybe(int64),
+  IOMaximumIOps: maybe(int64),
+  IOMaximumBandwidth: maybe(int64),
   OomKillDisable: maybe(z.boolean()),
   Init: maybe(z.boolean()),
   PidsLimit: maybe(int64),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 
 import { int64, list, maybe, stringMap, type Int64 } from './shape.ts'
 import { swarmObjectShape, type SwarmObject } from './swarm-object.ts'
-import { taskSpec, type TaskSpec } from './task-spec.ts'
+import { taskNetworks, taskSpec, type TaskNetwork, type TaskSpec } from './task-spec.ts'
 
 /** How tasks are replaced. Times in nanoseconds. */
 export interface UpdateConfig {
@@ -31,6 +31,13 @@ export interface ServiceMode {
   GlobalJob?: object | undefined
 }
 
+/** How a service is reached. */
+export interface ServiceEndpointSpec {
+  /** `vip` (default) or `dnsrr`. */
+  Mode?: string | undefined
+  Ports: ServicePort[]
+}
+
 export interface ServiceSpec {
   Name: string
   Labels: Record<string, string>
@@ -38,7 +45,9 @@ export interface ServiceSpec {
   Mode?: ServiceMode | undefined
   UpdateConfig?: UpdateConfig | undefined
   RollbackConfig?: UpdateConfig | undefined
-  EndpointSpec?: { Mode?: string | undefined; Ports: ServicePort[] } | undefined
+  EndpointSpec?: ServiceEndpointSpec | undefined
+  /** Gone with API 1.44, where `TaskTemplate.Networks` is the place. */
+  Networks: TaskNetwork[]
 }
 
 /** `GET /services`, `GET /services/{id}` */
@@ -47,11 +56,27 @@ export interface Service extends SwarmObject {
   /** What a rollback goes back to. */
   PreviousSpec?: ServiceSpec | undefined
   Endpoint?:
-    | { Ports: ServicePort[]; VirtualIPs: { NetworkID?: string | undefined; Addr?: string | undefined }[] }
+    | {
+        Spec?: ServiceEndpointSpec | undefined
+        Ports: ServicePort[]
+        VirtualIPs: { NetworkID?: string | undefined; Addr?: string | undefined }[]
+      }
     | undefined
-  UpdateStatus?: { State?: string | undefined; Message?: string | undefined } | undefined
+  /** Times in RFC 3339. */
+  UpdateStatus?:
+    | {
+        State?: string | undefined
+        Message?: string | undefined
+        StartedAt?: string | undefined
+        CompletedAt?: string | undefined
+      }
+    | undefined
   /** In a list with `status` only. */
   ServiceStatus?: { RunningTasks: number; DesiredTasks: number; CompletedTasks?: number | undefined } | undefined
+  /** Of a job: its round, and when that began. Needs API 1.41. */
+  JobStatus?:
+    | { JobIteration?: { Index?: number | undefined } | undefined; LastExecution?: string | undefined }
+    | undefined
 }
 
 const updateConfig: z.ZodMiniType<UpdateConfig | undefined> = maybe(
@@ -65,7 +90,7 @@ const updateConfig: z.ZodMiniType<UpdateConfig | undefined> = maybe(
   }),
 )
 
-const servicePorts: z.ZodMiniType<ServicePort[]> = list(
+export const servicePorts: z.ZodMiniType<ServicePort[]> = list(
   z.looseObject({
     Name: maybe(z.string()),
     Protocol: maybe(z.string()),
@@ -74,6 +99,8 @@ const servicePorts: z.ZodMiniType<ServicePort[]> = list(
     PublishMode: maybe(z.string()),
   }),
 )
+
+const endpointSpec: z.ZodMiniType<ServiceEndpointSpec> = z.looseObject({ Mode: maybe(z.string()), Ports: servicePorts })
 
 const serviceSpec: z.ZodMiniType<ServiceSpec> = z.looseObject({
   Name: z.string(),
@@ -89,7 +116,8 @@ const serviceSpec: z.ZodMiniType<ServiceSpec> = z.looseObject({
   ),
   UpdateConfig: updateConfig,
   RollbackConfig: updateConfig,
-  EndpointSpec: maybe(z.looseObject({ Mode: maybe(z.string()), Ports: servicePorts })),
+  EndpointSpec: maybe(endpointSpec),
+  Networks: taskNetworks,
 })
 
 export const service: z.ZodMiniType<Service> = z.looseObject({
@@ -98,13 +126,27 @@ export const service: z.ZodMiniType<Service> = z.looseObject({
   PreviousSpec: maybe(serviceSpec),
   Endpoint: maybe(
     z.looseObject({
+      Spec: maybe(endpointSpec),
       Ports: servicePorts,
       VirtualIPs: list(z.looseObject({ NetworkID: maybe(z.string()), Addr: maybe(z.string()) })),
     }),
   ),
-  UpdateStatus: maybe(z.looseObject({ State: maybe(z.string()), Message: maybe(z.string()) })),
+  UpdateStatus: maybe(
+    z.looseObject({
+      State: maybe(z.string()),
+      Message: maybe(z.string()),
+      StartedAt: maybe(z.string()),
+      CompletedAt: maybe(z.string()),
+    }),
+  ),
   ServiceStatus: maybe(
     z.looseObject({ RunningTasks: z.number(), DesiredTasks: z.number(), CompletedTasks: maybe(z.number()) }),
+  ),
+  JobStatus: maybe(
+    z.looseObject({
+      JobIteration: maybe(z.looseObject({ Index: maybe(z.number()) })),
+      LastExecution: maybe(z.string()),
+    }),
   ),
 })
 

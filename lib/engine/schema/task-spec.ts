@@ -2,7 +2,10 @@ import * as z from 'zod/mini'
 
 import { healthcheckConfig, type HealthcheckConfig } from './container-config.ts'
 import { mount, type Mount } from './mounts.ts'
-import { int64, list, maybe, stringMap, type Int64 } from './shape.ts'
+import { pluginPrivileges, type PluginPrivilege } from './plugins.ts'
+import type { Ulimit } from './resources.ts'
+import { int64, jsonObject, list, maybe, stringMap, type Int64 } from './shape.ts'
+import { taskPrivileges, type TaskPrivileges } from './task-privileges.ts'
 import { taskResources, type TaskResources } from './swarm-object.ts'
 
 /** A secret or config as a file of a task. */
@@ -12,7 +15,17 @@ export interface FileReference {
   SecretName?: string | undefined
   ConfigID?: string | undefined
   ConfigName?: string | undefined
+  /** Present, and `File` absent, where the container's runtime reads the config itself, as `CredentialSpec` does. */
+  Runtime?: object | undefined
 }
+
+/** Where the tasks of a service log to. */
+export interface LogDriver {
+  Name?: string | undefined
+  Options: Record<string, string>
+}
+
+export const logDriver: z.ZodMiniType<LogDriver> = z.looseObject({ Name: maybe(z.string()), Options: stringMap })
 
 /** The container of a service's tasks. */
 export interface TaskContainerSpec {
@@ -43,6 +56,11 @@ export interface TaskContainerSpec {
   Sysctls: Record<string, string>
   CapabilityAdd: string[]
   CapabilityDrop: string[]
+  Privileges?: TaskPrivileges | undefined
+  /** Needs API 1.41. */
+  Ulimits: Ulimit[]
+  /** -1000 to 1000. Needs API 1.46. */
+  OomScoreAdj?: number | undefined
 }
 
 const fileReference: z.ZodMiniType<FileReference> = z.looseObject({
@@ -51,6 +69,7 @@ const fileReference: z.ZodMiniType<FileReference> = z.looseObject({
   SecretName: maybe(z.string()),
   ConfigID: maybe(z.string()),
   ConfigName: maybe(z.string()),
+  Runtime: maybe(jsonObject),
 })
 
 const containerSpec: z.ZodMiniType<TaskContainerSpec> = z.looseObject({
@@ -81,12 +100,47 @@ const containerSpec: z.ZodMiniType<TaskContainerSpec> = z.looseObject({
   Sysctls: stringMap,
   CapabilityAdd: list(z.string()),
   CapabilityDrop: list(z.string()),
+  Privileges: maybe(taskPrivileges),
+  Ulimits: list<Ulimit>(z.looseObject({ Name: z.string(), Soft: int64, Hard: int64 })),
+  OomScoreAdj: maybe(z.number()),
 })
 
-/** What a task runs, and where. */
+/** A network that tasks join. */
+export interface TaskNetwork {
+  /** Name or id. */
+  Target?: string | undefined
+  Aliases: string[]
+  DriverOpts: Record<string, string>
+}
+
+export const taskNetworks: z.ZodMiniType<TaskNetwork[]> = list(
+  z.looseObject({ Target: maybe(z.string()), Aliases: list(z.string()), DriverOpts: stringMap }),
+)
+
+/** A plugin as what a service runs (`Runtime` `plugin`). */
+export interface TaskPluginSpec {
+  Name?: string | undefined
+  Remote?: string | undefined
+  Disabled?: boolean | undefined
+  PluginPrivilege: PluginPrivilege[]
+}
+
+/** What a task runs, and where: one of container, plugin and network attachment. */
 export interface TaskSpec {
   ContainerSpec?: TaskContainerSpec | undefined
-  Resources?: { Limits?: TaskResources | undefined; Reservations?: TaskResources | undefined } | undefined
+  PluginSpec?: TaskPluginSpec | undefined
+  /** Made by the swarm for a container of its own that joins an attachable network. */
+  NetworkAttachmentSpec?: { ContainerID?: string | undefined } | undefined
+  Resources?:
+    | {
+        Limits?: TaskResources | undefined
+        Reservations?: TaskResources | undefined
+        /** Bytes of swap beside the memory limit; -1 is no limit. Needs API 1.52. */
+        SwapBytes?: Int64 | undefined
+        /** 0 to 100, -1 the node's own. Needs API 1.52. */
+        MemorySwappiness?: Int64 | undefined
+      }
+    | undefined
   /** Times in nanoseconds. */
   RestartPolicy?:
     | {
@@ -100,11 +154,15 @@ export interface TaskSpec {
     | {
         /** `node.role==worker` */
         Constraints: string[]
+        /** `{ Spread: { SpreadDescriptor: 'node.labels.rack' } }` */
+        Preferences: { Spread?: { SpreadDescriptor?: string | undefined } | undefined }[]
         MaxReplicas?: number | undefined
+        /** Filled by the engine from the image. */
+        Platforms: { Architecture?: string | undefined; OS?: string | undefined }[]
       }
     | undefined
-  Networks: { Target?: string | undefined; Aliases: string[] }[]
-  LogDriver?: { Name?: string | undefined; Options: Record<string, string> } | undefined
+  Networks: TaskNetwork[]
+  LogDriver?: LogDriver | undefined
   /** Raise it to have all tasks replaced. */
   ForceUpdate?: number | undefined
   Runtime?: string | undefined
@@ -112,7 +170,23 @@ export interface TaskSpec {
 
 export const taskSpec: z.ZodMiniType<TaskSpec> = z.looseObject({
   ContainerSpec: maybe(containerSpec),
-  Resources: maybe(z.looseObject({ Limits: maybe(taskResources), Reservations: maybe(taskResources) })),
+  PluginSpec: maybe(
+    z.looseObject({
+      Name: maybe(z.string()),
+      Remote: maybe(z.string()),
+      Disabled: maybe(z.boolean()),
+      PluginPrivilege: pluginPrivileges,
+    }),
+  ),
+  NetworkAttachmentSpec: maybe(z.looseObject({ ContainerID: maybe(z.string()) })),
+  Resources: maybe(
+    z.looseObject({
+      Limits: maybe(taskResources),
+      Reservations: maybe(taskResources),
+      SwapBytes: maybe(int64),
+      MemorySwappiness: maybe(int64),
+    }),
+  ),
   RestartPolicy: maybe(
     z.looseObject({
       Condition: maybe(z.string()),
@@ -121,9 +195,16 @@ export const taskSpec: z.ZodMiniType<TaskSpec> = z.looseObject({
       Window: maybe(int64),
     }),
   ),
-  Placement: maybe(z.looseObject({ Constraints: list(z.string()), MaxReplicas: maybe(z.number()) })),
-  Networks: list(z.looseObject({ Target: maybe(z.string()), Aliases: list(z.string()) })),
-  LogDriver: maybe(z.looseObject({ Name: maybe(z.string()), Options: stringMap })),
+  Placement: maybe(
+    z.looseObject({
+      Constraints: list(z.string()),
+      Preferences: list(z.looseObject({ Spread: maybe(z.looseObject({ SpreadDescriptor: maybe(z.string()) })) })),
+      MaxReplicas: maybe(z.number()),
+      Platforms: list(z.looseObject({ Architecture: maybe(z.string()), OS: maybe(z.string()) })),
+    }),
+  ),
+  Networks: taskNetworks,
+  LogDriver: maybe(logDriver),
   ForceUpdate: maybe(z.number()),
   Runtime: maybe(z.string()),
 })

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
 
+import { servicePorts, type ServicePort } from './services.ts'
 import { list, maybe, stringMap } from './shape.ts'
-import { swarmObjectShape, type SwarmObject } from './swarm-object.ts'
+import { genericResources, swarmObjectShape, type GenericResource, type SwarmObject } from './swarm-object.ts'
 import { taskSpec, type TaskSpec } from './task-spec.ts'
 
 /** `GET /tasks`, `GET /tasks/{id}` */
@@ -16,6 +17,14 @@ export interface Task extends SwarmObject {
   Status: TaskStatus
   /** What it shall come to. */
   DesiredState: string
+  AssignedGenericResources: GenericResource[]
+  /** Of a job: the round that it belongs to. */
+  JobIteration?: { Index?: number | undefined } | undefined
+  NetworksAttachments: {
+    Network?: { ID: string; Spec?: { Name?: string | undefined } | undefined } | undefined
+    /** With the prefix length. */
+    Addresses: string[]
+  }[]
 }
 
 export interface TaskStatus {
@@ -28,6 +37,8 @@ export interface TaskStatus {
   ContainerStatus?:
     | { ContainerID?: string | undefined; PID?: number | undefined; ExitCode?: number | undefined }
     | undefined
+  /** Ports published on the node itself. */
+  PortStatus?: { Ports: ServicePort[] } | undefined
 }
 
 export const task: z.ZodMiniType<Task> = z.looseObject({
@@ -46,8 +57,17 @@ export const task: z.ZodMiniType<Task> = z.looseObject({
     ContainerStatus: maybe(
       z.looseObject({ ContainerID: maybe(z.string()), PID: maybe(z.number()), ExitCode: maybe(z.number()) }),
     ),
+    PortStatus: maybe(z.looseObject({ Ports: servicePorts })),
   }),
   DesiredState: z.string(),
+  AssignedGenericResources: genericResources,
+  JobIteration: maybe(z.looseObject({ Index: maybe(z.number()) })),
+  NetworksAttachments: list(
+    z.looseObject({
+      Network: maybe(z.looseObject({ ID: z.string(), Spec: maybe(z.looseObject({ Name: maybe(z.string()) })) })),
+      Addresses: list(z.string()),
+    }),
+  ),
 })
 
 export const tasks: z.ZodMiniType<Task[]> = list(task)

@@ -14,6 +14,7 @@ export type {
   ContainerWaitResponse,
   Port,
 } from './containers.ts'
+export type { Descriptor, OciPlatformFields } from './descriptor.ts'
 export type { BuildCache, DiskUsage, KindUsage } from './disk-usage.ts'
 export type { DistributionInspect } from './distribution.ts'
 export type { EndpointIpamConfig, EndpointSettings } from './endpoint.ts'
@@ -29,15 +30,23 @@ export type {
   ImageSearchItem,
 } from './image-answers.ts'
 export type { ImageConfig, ImageDeleteItem, ImageInspect, ImageManifest, ImageSummary } from './images.ts'
-export type { BindOptions, Mount, MountPoint, VolumeOptions } from './mounts.ts'
-export type { IpamConfig, Network, NetworkCreateResponse, NetworkMember, NetworkPruneResponse } from './networks.ts'
+export type { BindOptions, Mount, MountPoint, TmpfsOptions, VolumeOptions } from './mounts.ts'
+export type {
+  IpamConfig,
+  Network,
+  NetworkCreateResponse,
+  NetworkMember,
+  NetworkPruneResponse,
+  NetworkService,
+} from './networks.ts'
 export type { Node, NodeSpec } from './nodes.ts'
-export type { Plugin, PluginPrivilege } from './plugins.ts'
+export type { Plugin, PluginConfig, PluginDevice, PluginMount, PluginPrivilege } from './plugins.ts'
 export type { DeviceMapping, DeviceRequest, Resources, ThrottleDevice, Ulimit, WeightDevice } from './resources.ts'
 export type { SecretInspect, SecretSpec } from './secrets.ts'
 export type {
   Service,
   ServiceCreateResponse,
+  ServiceEndpointSpec,
   ServiceMode,
   ServicePort,
   ServiceSpec,
@@ -53,11 +62,28 @@ export type {
   CpuUsage,
   MemoryStats,
   NetworkStats,
+  StorageStats,
   ThrottlingData,
 } from './stats.ts'
-export type { SwarmCreateResponse, SwarmObject, TaskResources } from './swarm-object.ts'
-export type { Swarm as SwarmSettings, SwarmSpec, SwarmUnlockKey } from './swarm.ts'
-export type { AuthResponse, PingResult, RegistryServiceConfig, SystemInfo, SystemVersion } from './system.ts'
-export type { FileReference, TaskContainerSpec, TaskSpec } from './task-spec.ts'
+export type { GenericResource, SwarmCreateResponse, SwarmObject, TaskResources, TlsInfo } from './swarm-object.ts'
+export type { Swarm as SwarmSettings, SwarmCaConfig, SwarmCluster, SwarmSpec, SwarmUnlockKey } from './swarm.ts'
+export type {
+  EnginePlugins,
+  EngineRuntime,
+  RegistryServiceConfig,
+  SwarmInfo,
+  SwarmPeer,
+  SystemInfo,
+} from './system-info.ts'
+export type { AuthResponse, PingResult, SystemVersion } from './system.ts'
+export type { TaskPrivileges } from './task-privileges.ts'
+export type { FileReference, LogDriver, TaskContainerSpec, TaskNetwork, TaskPluginSpec, TaskSpec } from './task-spec.ts'
 export type { Task, TaskStatus } from './tasks.ts'
-export type { Volume, VolumeList, VolumePruneResponse } from './volumes.ts'
+export type {
+  ClusterVolume,
+  ClusterVolumeSpec,
+  Volume,
+  VolumeList,
+  VolumePruneResponse,
+  VolumeTopology,
+} from './volumes.ts'
