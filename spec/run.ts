@@ -1,4 +1,4 @@
-// Runs one suite: `unit` needs no Docker, `live` needs an engine, `faults` is the fault loop. Further arguments narrow it
+// Runs one suite: `unit` needs no Docker, `live` needs an engine, `faults` is the fault loop, `types` compiles consumers. Further arguments narrow it
 // to paths that contain one. Every suite runs with secrets in its environment, and fails when its output shows one.
 // Node 20's own pattern search exits 0 when it finds no test, so the files are listed here and an empty list is an error.
 import { spawn } from 'node:child_process'
@@ -51,7 +51,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
 
 function suiteOf(file: string): string {
   const [, folder = ''] = file.split(sep)
-  return folder === 'live' || folder === 'faults' ? folder : 'unit'
+  return folder === 'live' || folder === 'faults' || folder === 'types' ? folder : 'unit'
 }
 
 /** Passes a stream on, and gives what came. */
