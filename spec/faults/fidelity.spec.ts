@@ -11,7 +11,17 @@ import { NETWORKS, worlds } from './made.ts'
 import { emptyTally, leaveTally, seed } from './tally.ts'
 
 const numRuns = Number(process.env['FIDELITY_RUNS'] ?? 400)
-const PROFILES: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd', 'podman', 'podman-4', 'podman-6']
+const PROFILES: readonly ProfileName[] = [
+  '20.10',
+  '26',
+  '28',
+  '28-containerd',
+  '29',
+  '29-containerd',
+  'podman',
+  'podman-4',
+  'podman-6',
+]
 const tally = emptyTally()
 const REPOSITORY = 'ghcr.io/acme/app'
 

@@ -20,12 +20,14 @@ import {
 const group = [app('app-a', always), member(), stranger]
 
 export const PLAIN: readonly Scenario[] = [
-  ...(['28', '20.10', '26', '28-containerd', 'podman', 'podman-4', 'podman-6'] as const).map((profile): Scenario => ({
-    name: 'one that runs',
-    profile,
-    containers: one,
-    release: GOOD,
-  })),
+  ...(['28', '20.10', '26', '28-containerd', '29', '29-containerd', 'podman', 'podman-4', 'podman-6'] as const).map(
+    (profile): Scenario => ({
+      name: 'one that runs',
+      profile,
+      containers: one,
+      release: GOOD,
+    }),
+  ),
   {
     name: 'one that does not run',
     profile: '28',

@@ -1,4 +1,5 @@
-import { isObject, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, objectAt, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { atLeast } from '../../wire/version.ts'
 import type { Call } from './call.ts'
 import { mergedConfig } from './container-config.ts'
 import { needContainer, type Container } from './container.ts'
@@ -10,7 +11,9 @@ import { hostConfigOf } from './host-config.ts'
 import { needImage, shown, type StoredImage } from './image-store.ts'
 import { mountsOf } from './mounts.ts'
 import { reservePorts } from './ports.ts'
+import { isSlim } from './profile.ts'
 import { refuse, refuseIf } from './refusal.ts'
+import { checkCreateBody } from './strict-body.ts'
 import { newId, now, type World } from './world.ts'
 
 const POLICIES: ReadonlySet<string> = new Set(['', 'no', 'always', 'unless-stopped', 'on-failure'])
@@ -21,6 +24,9 @@ const SURNAMES = ['albattani', 'bell', 'curie', 'darwin', 'euler', 'fermi', 'gau
 export function createContainer(world: World, call: Call): Container {
   const { words, family } = world.profile
   const body = call.object()
+  if (world.profile.strictBody) checkCreateBody(body)
+  // At these versions a container-wide MAC address is ignored without a word.
+  if (isSlim(world.profile, call.version)) delete body['MacAddress']
   const asked = isObject(body['HostConfig']) ? body['HostConfig'] : {}
   const wanted = call.query.get('name')?.replace(/^\//, '') ?? ''
   if (wanted !== '' && !nameIsValid(world, wanted)) refuse(words.badName(call.query.get('name') ?? ''))
@@ -30,6 +36,7 @@ export function createContainer(world: World, call: Call): Container {
   if (family === 'podman') takeHealthcheck(config, body['Healthcheck'])
   if (textsAt(config, 'Cmd').length + textsAt(config, 'Entrypoint').length === 0) refuse(words.noCommand())
   const hostConfig = hostConfigOf(asked, world.profile)
+  checkSysctls(world, hostConfig, call.version)
   // dockerd 20.10 fills the runtime in with the first host setting, or at the first start.
   if (world.profile.lazyRuntime && body['HostConfig'] === undefined) delete hostConfig['Runtime']
   checkPolicy(world, hostConfig)
@@ -88,6 +95,42 @@ export function createContainer(world: World, call: Call): Container {
 /** At least two characters for dockerd; podman takes one. */
 export function nameIsValid({ profile }: World, name: string): boolean {
   return (profile.family === 'podman' ? /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/ : /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/).test(name)
+}
+
+const OF_INTERFACE = /^net\.\w+\.(?:conf|neigh|\w+)\.eth\d+\./
+
+// Below that version the engine moves such a setting to the endpoint.
+function checkSysctls({ profile }: World, hostConfig: JsonObject, version: string): void {
+  const from = profile.endpointSysctlsFrom
+  if (from === undefined || !atLeast(version, from)) return
+  const name = Object.keys(objectAt(hostConfig, 'Sysctls')).find((sysctl) => OF_INTERFACE.test(sysctl))
+  if (name !== undefined)
+    refuse([
+      500,
+      `interface specific sysctl setting "${name}" must be supplied using driver option 'com.docker.network.endpoint.sysctls'`,
+    ])
+}
+
+/** What a create call tells besides the id. */
+export function createWarnings({ profile }: World, call: Call): string[] {
+  const host = objectAt(call.object(), 'HostConfig')
+  const empty = Object.entries(objectAt(host, 'PortBindings')).filter(
+    ([, list]) => !Array.isArray(list) || list.length === 0,
+  )
+  const mode = textAt(host, 'NetworkMode')
+  const onDefault = mode === '' || mode === 'default' || mode === profile.network
+  return [
+    ...(isSlim(profile, call.version) && empty.length > 0
+      ? [
+          `Following container port(s) have an empty list of port-bindings: ${empty.map(([port]) => port).join(', ')}. Such bindings will be discarded in a future version.`,
+        ]
+      : []),
+    ...(profile.warnsOfLinks && onDefault && textsAt(host, 'Links').length > 0
+      ? [
+          'Links on the default bridge network are deprecated and will be removed in a future release. Use a custom network instead.',
+        ]
+      : []),
+  ]
 }
 
 function checkPolicy({ profile }: World, hostConfig: JsonObject): void {
@@ -156,7 +199,8 @@ function nameMac(world: World, config: JsonObject, endpoints: Container['endpoin
   const mac = textAt(config, 'MacAddress')
   if (main === undefined) return
   if (mac !== '' && main.wantedMac === '')
-    for (const [name, endpoint] of endpoints) if (endpoint === main) endpoints.set(name, { ...main, wantedMac: mac })
+    for (const [name, endpoint] of endpoints)
+      if (endpoint === main) endpoints.set(name, { ...main, wantedMac: mac, shownMac: mac })
   if (mac === '' && main.wantedMac !== '') config['MacAddress'] = main.wantedMac
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { atLeast } from '../../wire/version.ts'
 import { networkSettings } from './container-networks.ts'
 import type { Container } from './container.ts'
+import { isSlim, type Profile } from './profile.ts'
 import { healthJson } from './health.ts'
 import { podmanView } from './podman-view.ts'
 import { argvOf } from './process.ts'
@@ -13,6 +14,7 @@ export function containerInspect(world: World, container: Container, version: st
   const { id, config } = container
   const [path = '', ...args] = argvOf(container)
   const launched = container.run > 0
+  const slim = isSlim(profile, version)
   const folder = launched ? `${profile.root}/containers/${id}` : ''
   const inspect: JsonObject = {
     Id: id,
@@ -34,9 +36,9 @@ export function containerInspect(world: World, container: Container, version: st
     AppArmorProfile: '',
     ExecIDs: execIds(world, container),
     HostConfig: container.hostConfig,
-    GraphDriver: { Data: profile.store === 'manifest' ? null : layerPaths(world, id), Name: profile.driver },
+    ...storageJson(world, id, slim),
     Mounts: container.mounts.map((mount) => ({ ...mount })),
-    Config: config,
+    Config: shownConfig(profile, config, slim),
     NetworkSettings: networkSettings(world, container, version),
   }
   if (profile.store === 'manifest' && atLeast(version, '1.48')) {
@@ -44,6 +46,25 @@ export function containerInspect(world: World, container: Container, version: st
     if (descriptor !== undefined) inspect['ImageManifestDescriptor'] = descriptor
   }
   return profile.family === 'podman' ? podmanView(world, container, inspect, version) : inspect
+}
+
+// A configured MAC address is told below API 1.52 only.
+function shownConfig({ lean }: Profile, config: JsonObject, slim: boolean): JsonObject {
+  if (!lean) return config
+  const { OnBuild, MacAddress, ...shown } = config
+  return {
+    ...shown,
+    ...(OnBuild === undefined || OnBuild === null ? {} : { OnBuild }),
+    ...(slim || MacAddress === undefined ? {} : { MacAddress }),
+  }
+}
+
+function storageJson(world: World, id: string, slim: boolean): JsonObject {
+  const { profile } = world
+  if (profile.store === 'config') return { GraphDriver: { Data: layerPaths(world, id), Name: profile.driver } }
+  return slim
+    ? { Storage: { RootFS: { Snapshot: { Name: profile.driver } } } }
+    : { GraphDriver: { Data: null, Name: profile.driver } }
 }
 
 export function manifestDescriptor(world: World, { image }: Container): JsonObject | undefined {

@@ -6,6 +6,7 @@ import { manifestDescriptor } from './container-inspect.ts'
 import { networksJson } from './container-networks.ts'
 import { findImage } from './image-store.ts'
 import { commandText } from './orders.ts'
+import { isSlim } from './profile.ts'
 import { refuse } from './refusal.ts'
 import { now, type World } from './world.ts'
 
@@ -77,10 +78,11 @@ function summary(world: World, container: Container, version: string): JsonObjec
     ...(descriptor === undefined ? {} : { ImageManifestDescriptor: descriptor }),
     Command: commandText(world, container),
     Created: Math.floor(container.created / 1000),
-    Ports: portRows(container),
+    Ports: portRows(world, container),
     Labels: container.config['Labels'] ?? {},
     State: container.status,
     Status: statusText(world, container),
+    ...(isSlim(profile, version) ? { Health: healthRow(container) } : {}),
     ...(podman ? {} : { HostConfig: { NetworkMode: textAt(container.hostConfig, 'NetworkMode') } }),
     NetworkSettings: { Networks: networksJson(world, container, version) },
     Mounts: container.mounts.map((mount) => ({
@@ -98,11 +100,15 @@ function shownImage(world: World, container: Container): string {
   return container.image
 }
 
-function portRows(container: Container): JsonValue {
+function healthRow({ health }: Container): JsonObject {
+  return { Status: health?.status ?? 'none', FailingStreak: health?.streak ?? 0 }
+}
+
+function portRows({ profile }: World, container: Container): JsonValue {
   return Object.entries(container.ports).flatMap(([port, bindings]): JsonObject[] => {
     const [number, Type = 'tcp'] = port.split('/')
     const PrivatePort = Number(number)
-    if (bindings === null) return [{ PrivatePort, Type }]
+    if (bindings === null) return [{ ...(profile.lean ? { IP: '' } : {}), PrivatePort, Type }]
     return bindings.map(({ HostIp: IP, HostPort }) => ({
       ...(IP === '' ? {} : { IP }),
       PrivatePort,

@@ -1,6 +1,7 @@
 import { textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { atLeast } from '../../wire/version.ts'
 import type { Container, Endpoint } from './container.ts'
+import { isSlim } from './profile.ts'
 import type { World } from './world.ts'
 
 /** `NetworkSettings` of an inspect. */
@@ -9,16 +10,15 @@ export function networkSettings(world: World, container: Container, version: str
   const live = main?.live
   const up = container.status === 'running' || container.status === 'paused'
   const sandbox = up && container.joined === undefined ? container.id.split('').toReversed().join('') : ''
-  return {
-    Bridge: '',
+  const own: JsonObject = {
     SandboxID: sandbox,
     SandboxKey: sandbox === '' ? '' : `/var/run/docker/netns/${sandbox.slice(0, 12)}`,
     Ports: portsJson(container),
-    HairpinMode: false,
-    LinkLocalIPv6Address: '',
-    LinkLocalIPv6PrefixLen: 0,
-    SecondaryIPAddresses: null,
-    SecondaryIPv6Addresses: null,
+    Networks: networksJson(world, container, version),
+  }
+  const { lean } = world.profile
+  if (lean && (main === undefined || isSlim(world.profile, version))) return own
+  const onDefault: JsonObject = {
     EndpointID: live?.id ?? '',
     Gateway: live?.gateway ?? '',
     GlobalIPv6Address: '',
@@ -27,7 +27,17 @@ export function networkSettings(world: World, container: Container, version: str
     IPPrefixLen: live?.prefix ?? 0,
     IPv6Gateway: '',
     MacAddress: live?.mac ?? '',
-    Networks: networksJson(world, container, version),
+  }
+  if (lean) return { ...own, ...onDefault }
+  return {
+    Bridge: '',
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    ...onDefault,
+    ...own,
   }
 }
 
@@ -61,8 +71,8 @@ function endpointJson(
     IPAMConfig: profile.family === 'podman' ? null : endpoint.ipamConfig,
     Links: endpoint.links,
     Aliases: aliasesJson(world, container, name, endpoint, version),
-    // A wanted address is shown before it is there from engine 25 on; older ones forget it at the first start.
-    MacAddress: live?.mac ?? shownMac(world, container, endpoint),
+    // A wanted address is shown until the next start; a stopped container shows none.
+    MacAddress: live?.mac ?? shownMac(world, endpoint),
     DriverOpts: endpoint.driverOpts,
     ...(profile.gwPriority ? { GwPriority: endpoint.gwPriority } : {}),
     NetworkID: endpoint.networkId,
@@ -77,9 +87,8 @@ function endpointJson(
   }
 }
 
-function shownMac({ profile }: World, { run }: Container, endpoint: Endpoint): string {
-  if (profile.family === 'podman' || (!profile.endpointMac && run > 0)) return ''
-  return endpoint.wantedMac
+function shownMac({ profile }: World, endpoint: Endpoint): string {
+  return profile.family === 'podman' ? '' : endpoint.shownMac
 }
 
 // Below API 1.45 the short id and the host name are among the aliases (moby daemon/server/router/container/inspect.go).

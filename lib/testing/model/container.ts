@@ -21,6 +21,8 @@ export interface Endpoint {
   aliases: string[] | null
   /** Asked for, or absent. */
   readonly wantedMac: string
+  /** Shown until the next start, also where a connect takes none. */
+  shownMac: string
   readonly driverOpts: JsonObject | null
   readonly gwPriority: number
   networkId: string

@@ -6,16 +6,19 @@ import { emit } from './events.ts'
 import { contains, formatAddress, lowestFree, macOf, parseAddress } from './ipam.ts'
 import { findNetwork, needNetwork, type ModelNetwork } from './networks.ts'
 import { refuse, refuseIf } from './refusal.ts'
+import { checkEndpoint } from './strict-body.ts'
 import { newId, type World } from './world.ts'
 
-export function newEndpoint(asked: JsonObject | undefined): Endpoint {
+/** What is asked of a network; a call that takes no MAC address ignores it. */
+export function newEndpoint(asked: JsonObject | undefined, takesMac = true): Endpoint {
   const settings = asked ?? {}
   const aliases = settings['Aliases']
   return {
     ipamConfig: isObject(settings['IPAMConfig']) ? settings['IPAMConfig'] : null,
     links: settings['Links'] ?? null,
     aliases: Array.isArray(aliases) ? textsAt(settings, 'Aliases') : null,
-    wantedMac: textAt(settings, 'MacAddress'),
+    wantedMac: takesMac ? textAt(settings, 'MacAddress') : '',
+    shownMac: textAt(settings, 'MacAddress'),
     driverOpts: isObject(settings['DriverOpts']) ? settings['DriverOpts'] : null,
     gwPriority: numberAt(settings, 'GwPriority'),
     networkId: '',
@@ -132,20 +135,30 @@ export function connect(
   container: Container,
   network: ModelNetwork,
   asked: JsonObject | undefined,
+  version: string,
 ): void {
-  const { words, family } = world.profile
+  const { words, family, connectMacFrom, strictBody } = world.profile
+  if (strictBody) checkEndpoint(asked)
   const fixed = [...container.endpoints.keys()].some((name) => name === 'none' || name === 'host')
   if (container.joined !== undefined || fixed || network.driver === 'null' || network.driver === 'host')
     refuse(words.privateNetwork())
   if (container.endpoints.has(network.name) && (isUp(container) || family === 'podman'))
     refuse(words.connected(named(container), network.name))
-  const endpoint = newEndpoint(asked)
+  const endpoint = newEndpoint(asked, connectMacFrom !== undefined && atLeast(version, connectMacFrom))
+  // A 28 shows what it ignores; a 29 does not.
+  if (connectMacFrom !== undefined) endpoint.shownMac = endpoint.wantedMac
   if (isUp(container)) attach(world, container, network.name, endpoint)
   else if (userDefined(network) && family === 'docker') {
     names(world, container, endpoint)
     if (world.profile.shortIdAlias) keepShortId(container, endpoint, network)
   }
   container.endpoints.set(network.name, endpoint)
+}
+
+/** A start that failed while a network was joined: Docker 29.7 forgets that network. */
+export function loseNetwork({ profile }: World, container: Container): void {
+  const [joining] = container.endpoints.keys()
+  if (profile.losesNetwork && joining !== undefined) container.endpoints.delete(joining)
 }
 
 /** `POST /networks/{id}/disconnect` */

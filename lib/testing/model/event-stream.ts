@@ -2,12 +2,14 @@ import { printJson, type JsonObject } from '../../base/json.ts'
 import { filtersOf, type Call } from './call.ts'
 import { eventJson, type EngineEvent } from './events.ts'
 import { moment } from './logs.ts'
+import { isSlim } from './profile.ts'
 import { nextChange, settle } from './settle.ts'
 import type { World } from './world.ts'
 
 /** `GET /events`: what was since `since`, then what comes, until `until` or until the client leaves. */
-export async function* events(world: World, { query, signal }: Call): AsyncGenerator<Uint8Array> {
+export async function* events(world: World, { query, signal, version, headers }: Call): AsyncGenerator<Uint8Array> {
   const filters = filtersOf(query)
+  const sequence = eventsType(world, { version, headers }).endsWith('json-seq')
   const since = query.get('since')
   const end = moment(query.get('until'), Infinity)
   let last = since === null || since === '' ? (world.state.events.at(-1)?.order ?? 0) : 0
@@ -17,7 +19,8 @@ export async function* events(world: World, { query, signal }: Call): AsyncGener
     const fresh = world.state.events.filter(({ order }) => order > last)
     for (const event of fresh) {
       last = event.order
-      if (event.at >= from && event.at <= end && fits(event, filters)) yield line(eventJson(world, event))
+      if (event.at >= from && event.at <= end && fits(event, filters))
+        yield line(eventJson(world, event, version), sequence)
     }
     if (world.clock.now() >= end) return
     if (fresh.length === 0) await change(world, end, signal)
@@ -58,6 +61,16 @@ function fits({ type, action, id, attributes }: EngineEvent, filters: ReadonlyMa
   })
 }
 
-function line(event: JsonObject): Uint8Array {
-  return Buffer.from(`${printJson(event)}\n`)
+/** Content type of the events: Docker 29 heeds what the client accepts, `jsonl` before `json-seq` before the rest. */
+export function eventsType({ profile }: World, { version, headers }: Pick<Call, 'version' | 'headers'>): string {
+  const accepted = profile.negotiatesEvents ? (headers['accept'] ?? '') : ''
+  const wanted = ['application/jsonl', 'application/x-ndjson', 'application/json-seq'].find((type) =>
+    accepted.includes(type),
+  )
+  return wanted ?? (isSlim(profile, version) ? 'application/jsonl' : 'application/json')
+}
+
+// A record of a JSON text sequence begins with 0x1E (RFC 7464).
+function line(event: JsonObject, sequence: boolean): Uint8Array {
+  return Buffer.from(`${sequence ? '\u001E' : ''}${printJson(event)}\n`)
 }

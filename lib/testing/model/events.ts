@@ -1,5 +1,6 @@
 import { textAt, type JsonObject } from '../../base/json.ts'
 import type { Container } from './container.ts'
+import { isSlim } from './profile.ts'
 import { now, type World } from './world.ts'
 
 export interface EngineEvent {
@@ -41,9 +42,14 @@ export function emitContainer(world: World, container: Container, action: string
 }
 
 /** As it goes over the wire. */
-export function eventJson(world: World, { type, action, id, attributes, at, order }: EngineEvent): JsonObject {
-  const legacy: JsonObject =
-    type === 'container'
+export function eventJson(
+  world: World,
+  { type, action, id, attributes, at, order }: EngineEvent,
+  version: string,
+): JsonObject {
+  const legacy: JsonObject = isSlim(world.profile, version)
+    ? {}
+    : type === 'container'
       ? { status: action, id, from: attributes['image'] ?? '' }
       : type === 'image'
         ? { status: action, id }

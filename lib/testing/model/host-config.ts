@@ -105,7 +105,8 @@ export function hostConfigOf(asked: JsonObject, profile: Profile): JsonObject {
   if (numberAt(config, 'Memory') > 0 && numberAt(config, 'MemorySwap') === 0)
     config['MemorySwap'] = doubled(config['Memory'] ?? 0)
   if (numberAt(config, 'PidsLimit') <= 0) config['PidsLimit'] = null
-  if (isObject(config['PortBindings'])) config['PortBindings'] = bindingsOf(config['PortBindings'])
+  if (isObject(config['PortBindings'])) config['PortBindings'] = bindingsOf(config['PortBindings'], profile)
+  else if (profile.fillsBindings) config['PortBindings'] = {}
   return { ...config, ...security(asked, profile) }
 }
 
@@ -137,13 +138,15 @@ function security(asked: JsonObject, profile: Profile): JsonObject {
   }
 }
 
-function bindingsOf(bindings: JsonObject): JsonObject {
+function bindingsOf(bindings: JsonObject, { fillsBindings }: Profile): JsonObject {
   return Object.fromEntries(
     Object.entries(bindings).map(([port, list]) => [
       port,
-      Array.isArray(list)
-        ? list.filter(isObject).map((one) => ({ HostIp: one['HostIp'] ?? '', HostPort: one['HostPort'] ?? '' }))
-        : list,
+      fillsBindings && (!Array.isArray(list) || list.length === 0)
+        ? [{ HostIp: '', HostPort: '' }]
+        : Array.isArray(list)
+          ? list.filter(isObject).map((one) => ({ HostIp: one['HostIp'] ?? '', HostPort: one['HostPort'] ?? '' }))
+          : list,
     ]),
   )
 }

@@ -35,6 +35,8 @@ export interface StoredImage {
   readonly layers: readonly StoredLayer[]
   /** Normalised `repository@digest`, in the order of their coming. */
   readonly digests: string[]
+  /** Repositories that the content came from, without the port of their registry. */
+  readonly pulledFrom: string[]
   tagged: number
 }
 
@@ -75,6 +77,7 @@ function newImage(id: string, content: ImageContent, target: Descriptor): Stored
     config: objectAt(document, 'config'),
     layers: content.layers.map(({ digest, diffId, size, unpacked }) => ({ digest, diffId, size, unpacked })),
     digests: [],
+    pulledFrom: [],
     tagged: 0,
   }
 }

@@ -1,20 +1,25 @@
 import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { atLeast } from '../../wire/version.ts'
 import { ONLY_OF_CONTAINERS } from './container-config.ts'
+import { isSlim } from './profile.ts'
 import { goTime, type World } from './world.ts'
 import { shown, tagsOf, type StoredImage } from './image-store.ts'
 
 /** `GET /images/{name}/json` */
-export function imageInspect(world: World, image: StoredImage): JsonObject {
+export function imageInspect(world: World, image: StoredImage, version: string): JsonObject {
   const { profile } = world
   const containerd = profile.store === 'manifest'
-  return {
+  const slim = isSlim(profile, version)
+  const whole: JsonObject = {
     Id: image.id,
     RepoTags: repoTags(world, image),
     RepoDigests: repoDigests(world, image),
     Parent: '',
     Comment: '',
     Created: image.created,
-    ...(profile.virtualSize ? { Container: '', ContainerConfig: null } : {}),
+    ...(profile.virtualSize || (profile.lean && containerd && !atLeast(version, '1.45'))
+      ? { Container: '', ContainerConfig: null }
+      : {}),
     DockerVersion: '',
     Author: '',
     Architecture: image.platform.architecture,
@@ -22,14 +27,24 @@ export function imageInspect(world: World, image: StoredImage): JsonObject {
     Os: image.platform.os,
     Size: imageSize(world, image),
     ...(profile.virtualSize ? { VirtualSize: imageSize(world, image) } : {}),
-    GraphDriver: containerd
-      ? { Data: null, Name: profile.driver }
-      : { Data: layerPaths(world, image), Name: profile.driver },
+    ...(containerd && slim
+      ? {}
+      : { GraphDriver: { Data: containerd ? null : layerPaths(world, image), Name: profile.driver } }),
     RootFS: { Type: 'layers', Layers: image.layers.map(({ diffId }) => diffId) },
     Metadata: { LastTagTime: goTime(containerd ? image.tagged : undefined) },
     ...(containerd ? { Descriptor: { ...image.target } } : {}),
-    Config: imageConfig(world, image.config),
+    Config: imageConfig(world, image.config, slim),
+    ...identityOf(world, image, version),
   }
+  if (slim) for (const key of ['Author', 'Comment', 'Parent', 'DockerVersion']) if (whole[key] === '') delete whole[key]
+  return whole
+}
+
+/** Where the content of an image came from: repositories without the port of their registry. */
+function identityOf({ profile }: World, { pulledFrom }: StoredImage, version: string): JsonObject {
+  const from = profile.identityFrom
+  if (from === undefined || profile.store === 'config' || !atLeast(version, from) || pulledFrom.length === 0) return {}
+  return { Identity: { Pull: pulledFrom.map((Repository) => ({ Repository })) } }
 }
 
 /** `GET /libpod/images/{name}/json`, as far as it tells what the other one does not. */
@@ -46,7 +61,7 @@ export function imageSummary(world: World, image: StoredImage): JsonObject {
     Containers: world.profile.countsUsers ? 0 : -1,
     Created: Math.floor(Date.parse(image.created) / 1000),
     Id: image.id,
-    Labels: isObject(labels) ? labels : null,
+    Labels: isObject(labels) ? labels : world.profile.lean && world.profile.store === 'manifest' ? {} : null,
     ParentId: '',
     ...(world.profile.store === 'manifest' ? { Descriptor: { ...image.target } } : {}),
     RepoDigests: repoDigests(world, image),
@@ -83,7 +98,9 @@ function repoDigests(world: World, image: StoredImage): string[] {
 function imageSize(world: World, { layers, manifest }: StoredImage): number {
   const sum = (pick: (layer: StoredImage['layers'][number]) => number): number =>
     layers.reduce((total, layer) => total + pick(layer), 0)
-  return world.profile.store === 'manifest' ? sum(({ size }) => size) + manifest.size : sum(({ unpacked }) => unpacked)
+  if (world.profile.store === 'config') return sum(({ unpacked }) => unpacked)
+  const content = sum(({ size }) => size) + manifest.size
+  return world.profile.lean ? content + sum(({ unpacked }) => unpacked) : content
 }
 
 function layerPaths({ profile }: World, { layers }: StoredImage): JsonObject {
@@ -95,7 +112,7 @@ const OPTIONAL = ['ExposedPorts', 'Healthcheck', 'StopSignal', 'StopTimeout', 'S
 
 // dockerd 28 dropped the fields of a container that an image never had; podman leaves out what is empty, and the
 // health check.
-function imageConfig({ profile }: World, config: JsonObject): JsonObject {
+function imageConfig({ profile }: World, config: JsonObject, slim: boolean): JsonObject {
   const whole: JsonObject = {
     ...(profile.wholeImageConfig ? { ...ONLY_OF_CONTAINERS, Image: '' } : {}),
     Cmd: config['Cmd'] ?? null,
@@ -108,8 +125,10 @@ function imageConfig({ profile }: World, config: JsonObject): JsonObject {
     WorkingDir: config['WorkingDir'] ?? '',
   }
   for (const key of OPTIONAL) if (config[key] !== undefined) whole[key] = config[key]
-  return profile.family === 'podman'
-    ? Object.fromEntries(Object.entries(whole).filter(([key, value]) => key !== 'Healthcheck' && !isEmpty(value)))
+  return profile.family === 'podman' || slim
+    ? Object.fromEntries(
+        Object.entries(whole).filter(([key, value]) => (slim || key !== 'Healthcheck') && !isEmpty(value)),
+      )
     : whole
 }
 

@@ -1,7 +1,7 @@
 import { textAt } from '../../base/json.ts'
 import { isUp, named, type Container } from './container.ts'
 import { numberAt } from './fields.ts'
-import { attachAll, detachAll } from './endpoints.ts'
+import { attachAll, detachAll, loseNetwork } from './endpoints.ts'
 import { emitContainer } from './events.ts'
 import { beginHealth } from './health.ts'
 import { policyOf } from './host-config.ts'
@@ -35,6 +35,7 @@ export function launch(world: World, container: Container): void {
   container.hostConfig['Runtime'] ??= 'runc'
   container.exitIsFinal = false
   clearTimers(world, container.id)
+  for (const endpoint of container.endpoints.values()) endpoint.shownMac = ''
   try {
     join(world, container)
     if (world.profile.taskFirst) findProgram(world, container)
@@ -71,9 +72,21 @@ function network(world: World, container: Container): void {
   if (container.joined !== undefined) return
   try {
     attachAll(world, container)
-    publishPorts(world, container)
+    publish(world, container)
   } catch (error) {
     if (error instanceof Refusal) refuse(world.profile.words.startNetwork([error.status, error.message]))
+    throw error
+  }
+}
+
+function publish(world: World, container: Container): void {
+  try {
+    publishPorts(world, container)
+  } catch (error) {
+    if (error instanceof Refusal) {
+      detachAll(world, container)
+      loseNetwork(world, container)
+    }
     throw error
   }
 }

@@ -11,7 +11,9 @@ import {
   podmanPools,
   type Subnet,
 } from './ipam.ts'
+import { isSlim } from './profile.ts'
 import { refuse } from './refusal.ts'
+import { checkSubnet } from './strict-body.ts'
 import { goTime, newId, now, type World } from './world.ts'
 
 export interface ModelNetwork {
@@ -91,6 +93,7 @@ export function createNetwork(world: World, body: JsonObject): ModelNetwork {
   if (findNetwork(world, name)?.name === name) refuse(words.networkTaken(name))
   const asked = ipamOf(body)
   const given = textAt(asked[0] ?? {}, 'Subnet')
+  if (world.profile.strictBody) checkSubnet(given)
   const used = [...world.state.networks.values()].flatMap(({ subnet }) => (subnet === undefined ? [] : [subnet]))
   const pools = world.profile.family === 'podman' ? podmanPools() : dockerPools()
   const subnet = given === '' ? freeSubnet(pools, used) : parseSubnet(given)
@@ -141,8 +144,8 @@ function members(world: World, network: ModelNetwork): Container[] {
   })
 }
 
-/** `GET /networks/{id}`; in lists without its members. */
-export function networkJson(world: World, network: ModelNetwork, whole: boolean): JsonObject {
+/** `GET /networks/{id}` at an API version; in lists, without one, a network has neither members nor status. */
+export function networkJson(world: World, network: ModelNetwork, version: string | undefined): JsonObject {
   const { profile } = world
   const entries = members(world, network).flatMap((container): [string, JsonValue][] => {
     const live = container.endpoints.get(network.name)?.live
@@ -173,9 +176,21 @@ export function networkJson(world: World, network: ModelNetwork, whole: boolean)
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: whole ? Object.fromEntries(entries) : {},
+    Containers: version === undefined ? {} : Object.fromEntries(entries),
     Options: network.options,
     Labels: network.labels,
+    ...(version !== undefined && isSlim(profile, version) ? { Status: statusOf(network, entries.length) } : {}),
+  }
+}
+
+// Of a subnet the first, the last and the gateway's address are in use from the start.
+function statusOf({ subnet }: ModelNetwork, members: number): JsonObject {
+  if (subnet === undefined) return { IPAM: {} }
+  const used = 3 + members
+  return {
+    IPAM: {
+      Subnets: { [formatSubnet(subnet)]: { IPsInUse: used, DynamicIPsAvailable: 2 ** (32 - subnet.prefix) - used } },
+    },
   }
 }
 

@@ -17,6 +17,11 @@ export function publishPorts(world: World, container: Container): void {
   // What is bound and not exposed dockerd does not publish, and nothing where there is no network of one's own.
   const docker = world.profile.family === 'docker'
   if (isNetworkless(container)) return
+  // Taken off all its networks, a container runs without any and publishes nothing.
+  if (docker && container.endpoints.size === 0) {
+    container.ports = {}
+    return
+  }
   const bound = docker ? [] : Object.keys(bindings).filter((key) => key.includes('/'))
   const held = heldPorts(world, container)
   const ports: Record<string, PortBinding[] | null> = {}

@@ -1,7 +1,17 @@
+import { atLeast } from '../../wire/version.ts'
 import type { Words } from './words.ts'
 
 /** The engines that the model can be; `podman` is podman 5. */
-export type ProfileName = '20.10' | '26' | '28' | '28-containerd' | 'podman-4' | 'podman' | 'podman-6'
+export type ProfileName =
+  | '20.10'
+  | '26'
+  | '28'
+  | '28-containerd'
+  | '29'
+  | '29-containerd'
+  | 'podman-4'
+  | 'podman'
+  | 'podman-6'
 
 /** What tells one engine from another, as data; each value was seen on the real one (see the calibration). */
 export interface Profile {
@@ -81,5 +91,34 @@ export interface Profile {
   readonly countsUsers: boolean
   /** Volumes that nobody named have the label for it. */
   readonly marksAnonymous: boolean
+  /** Answers leave out what Docker 29 dropped at every API version. */
+  readonly lean: boolean
+  /** API version from which answers leave out the members of old and have the new ones; undefined for never. */
+  readonly slimFrom: string | undefined
+  /** A start that a taken host port fails takes the network that was joined from the container (Docker 29.7). */
+  readonly losesNetwork: boolean
+  /** A port binding without an entry is `[{}]`, which publishes; no bindings at all are `{}`. */
+  readonly fillsBindings: boolean
+  /** Addresses and ports of a body are parsed while it is read. */
+  readonly strictBody: boolean
+  /** API version from which a connect takes a MAC address; undefined for never. */
+  readonly connectMacFrom: string | undefined
+  /** Pull lines have a rendered bar. */
+  readonly progressBar: boolean
+  /** A create warns of links on the default network. */
+  readonly warnsOfLinks: boolean
+  /** API version from which a system call of one interface is refused; undefined for never. */
+  readonly endpointSysctlsFrom: string | undefined
+  /** API version from which images tell where they came from, with the containerd store; undefined for never. */
+  readonly identityFrom: string | undefined
+  /** API version that attestations need; undefined where there is no such call. */
+  readonly attestationsFrom: string | undefined
+  /** A content type of events that the client prefers is heeded. */
+  readonly negotiatesEvents: boolean
   readonly words: Words
+}
+
+/** Whether answers at this API version leave out the members of old. */
+export function isSlim({ slimFrom }: Profile, version: string): boolean {
+  return slimFrom !== undefined && atLeast(version, slimFrom)
 }

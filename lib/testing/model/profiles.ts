@@ -1,6 +1,7 @@
 // The engines that the model can be, as data.
 import type { Profile, ProfileName } from './profile.ts'
 import { containerdWords, docker26Words, docker28Words } from './words-docker-later.ts'
+import { containerd29Words, docker29Words } from './words-docker-29.ts'
 import { docker20Words } from './words-docker.ts'
 import { podman4Words, podman6Words } from './words-podman-other.ts'
 import { podmanWords } from './words-podman.ts'
@@ -59,6 +60,18 @@ const docker = {
   wholeImageConfig: false,
   countsUsers: true,
   marksAnonymous: true,
+  lean: false,
+  slimFrom: undefined,
+  losesNetwork: false,
+  fillsBindings: false,
+  strictBody: false,
+  connectMacFrom: undefined,
+  progressBar: true,
+  warnsOfLinks: false,
+  endpointSysctlsFrom: undefined,
+  identityFrom: undefined,
+  attestationsFrom: undefined,
+  negotiatesEvents: false,
 } as const
 
 const docker28 = {
@@ -70,6 +83,27 @@ const docker28 = {
   enableIPv4: true,
   maskedPaths: MASKED_28,
   taskFirst: true,
+  endpointSysctlsFrom: '1.48',
+} as const
+
+// Seen on 29.7.2; 29.0 to 29.2 spoke 1.44 and later.
+const docker29 = {
+  ...docker28,
+  version: '29.7.2',
+  api: '1.56',
+  minApi: '1.40',
+  maskedPaths: MASKED_28.toSorted(),
+  lean: true,
+  slimFrom: '1.52',
+  losesNetwork: true,
+  fillsBindings: true,
+  strictBody: true,
+  connectMacFrom: '1.54',
+  progressBar: false,
+  warnsOfLinks: true,
+  identityFrom: '1.53',
+  attestationsFrom: '1.55',
+  negotiatesEvents: true,
 } as const
 
 const podman = {
@@ -90,6 +124,8 @@ const podman = {
   tellsJoin: false,
   waitErrorNull: true,
   marksAnonymous: false,
+  connectMacFrom: '1.24',
+  progressBar: false,
 } as const
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -138,6 +174,14 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     driver: 'overlayfs',
     words: containerdWords,
   },
+  '29': { ...docker29, name: '29', registryStatus: true, layerId: true, words: docker29Words },
+  '29-containerd': {
+    ...docker29,
+    name: '29-containerd',
+    store: 'manifest',
+    driver: 'overlayfs',
+    words: containerd29Words,
+  },
   'podman-4': {
     ...podman,
     name: 'podman-4',
@@ -182,5 +226,6 @@ export function profileOf(engine: {
   if (release === 20) return '20.10'
   if (release >= 25 && release <= 27) return '26'
   if (release === 28) return engine.containerdStore ? '28-containerd' : '28'
+  if (release === 29) return engine.containerdStore ? '29-containerd' : '29'
   return undefined
 }

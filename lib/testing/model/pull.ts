@@ -119,6 +119,8 @@ async function* pullOne(world: World, order: PullOrder, resolved: Resolved): Asy
     yield line({ status: 'Download complete', progressDetail: {}, id })
   }
   const { image, moved } = storeImage(world, ref, content, resolved.target)
+  const from = `${ref.registry.replace(/:\d+$/, '')}/${ref.repository}`
+  if (!image.pulledFrom.includes(from)) image.pulledFrom.push(from)
   emit(world, 'image', 'pull', familiarReference(ref), { name: familiarReference({ ...ref, tag: undefined }) })
   if (podman) {
     yield line({ status: 'Download complete', progressDetail: {}, id: image.configDigest.slice(7, 19) })
@@ -133,13 +135,15 @@ async function* pullOne(world: World, order: PullOrder, resolved: Resolved): Asy
 
 function* layerLines({ profile }: World, id: string, size: number): Generator<JsonObject> {
   const at = (current: number): JsonObject => ({ current, total: size })
+  const bar = (current: number): JsonObject => (profile.progressBar ? { progress: barOf(current, size) } : {})
   yield { status: 'Pulling fs layer', progressDetail: {}, id }
   if (profile.family === 'podman') {
     yield { status: 'Download complete', progressDetail: {}, id }
     return
   }
-  yield { status: 'Downloading', progressDetail: at(Math.ceil(size / 2)), id }
-  yield { status: 'Downloading', progressDetail: at(size), id }
+  const half = Math.ceil(size / 2)
+  yield { status: 'Downloading', progressDetail: at(half), ...bar(half), id }
+  yield { status: 'Downloading', progressDetail: at(size), ...bar(size), id }
   if (profile.store === 'manifest') {
     yield { status: 'Download complete', progressDetail: { hidecounts: true }, id }
     yield { status: 'Extracting', progressDetail: { current: 1, units: 's' }, id }
@@ -148,8 +152,14 @@ function* layerLines({ profile }: World, id: string, size: number): Generator<Js
   }
   yield { status: 'Verifying Checksum', progressDetail: {}, id }
   yield { status: 'Download complete', progressDetail: {}, id }
-  yield { status: 'Extracting', progressDetail: at(size), id }
+  yield { status: 'Extracting', progressDetail: at(size), ...bar(size), id }
   yield { status: 'Pull complete', progressDetail: {}, id }
+}
+
+// As docker/pkg/jsonmessage draws it, of 50 signs.
+function barOf(current: number, total: number): string {
+  const done = total === 0 ? 50 : Math.min(50, Math.floor((current / total) * 50))
+  return `[${'='.repeat(done)}>${' '.repeat(50 - done)}]  ${current}B/${total}B`
 }
 
 function line(message: JsonObject): Uint8Array {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { archivePath, pathStat, readArchive, writeArchive } from './archive.ts'
 import type { Call } from './call.ts'
-import { createContainer, nameIsValid } from './container-create.ts'
+import { createContainer, createWarnings, nameIsValid } from './container-create.ts'
 import { containerInspect } from './container-inspect.ts'
 import { listContainers } from './container-list.ts'
 import { isUp, named, needContainer } from './container.ts'
@@ -33,7 +33,7 @@ export const containerRoutes: RouteTable = {
   'GET /containers/json': (world, call) => json(listContainers(world, call)),
   'POST /containers/create': (world, call) => {
     const { id } = createContainer(world, call)
-    return json({ Id: id, Warnings: [] }, 201)
+    return json({ Id: id, Warnings: createWarnings(world, call) }, 201)
   },
   'POST /containers/prune': (world) => json(pruneContainers(world)),
   'GET /containers/{id}/json': (world, { version }, id) =>

@@ -1,5 +1,6 @@
 import { isObject, parseJson, type JsonObject } from '../../base/json.ts'
 import type { Reference } from '../../base/reference.ts'
+import { atLeast } from '../../wire/version.ts'
 import { filtersOf, hasLabels, isTrue, type Call } from './call.ts'
 import { imageContent } from '../registry/image.ts'
 import type { PullAuth } from './image-source.ts'
@@ -15,15 +16,24 @@ import type { World } from './world.ts'
 
 /** Images and `distribution`. */
 export const imageRoutes: RouteTable = {
-  'GET /images/json': (world, { query }) => {
+  'GET /images/json': (world, { query, version }) => {
     const filters = filtersOf(query)
+    const { identityFrom } = world.profile
+    if (
+      identityFrom !== undefined &&
+      atLeast(version, '1.54') &&
+      isTrue(query.get('identity')) &&
+      !isTrue(query.get('manifests'))
+    )
+      return refuse([400, 'conflicting options: identity requires manifests=1'])
     const images = [...world.state.images.values()].filter((image) => fits(world, image, filters))
     return json(images.map((image) => imageSummary(world, image)))
   },
   'POST /images/create': createImage,
   'POST /images/prune': (world, { query }) =>
     json(pruneImagesJson(world, isTrue(filtersOf(query).get('dangling')?.[0] ?? 'true'))),
-  'GET /images/{name}/json': (world, _, name) => json(imageInspect(world, needImage(world, name))),
+  'GET /images/{name}/json': (world, { version }, name) => json(imageInspect(world, needImage(world, name), version)),
+  'GET /images/{name}/attestations': (world, { version }, name) => json(attestations(world, name, version)),
   'GET /libpod/images/{name}/json': (world, _, name) => {
     if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
     return json(libpodImage(needImage(world, name)))
@@ -51,6 +61,17 @@ export const imageRoutes: RouteTable = {
       Platforms: images.map(({ platform }) => ({ ...platform })),
     })
   },
+}
+
+// Images of the model have none; what the store and the API version say to the question comes first.
+function attestations(world: World, name: string, version: string): JsonObject[] {
+  const { attestationsFrom: from, store, words } = world.profile
+  if (from === undefined) return refuse(words.notFound())
+  if (!atLeast(version, from))
+    return refuse([400, `GET /images/{name:.*}/attestations requires minimum API version ${from}`])
+  if (store === 'config') return refuse([501, 'the legacy image store does not support attestations'])
+  needImage(world, name, 'tag')
+  return []
 }
 
 // The same absence is told more shortly here.

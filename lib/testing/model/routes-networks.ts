@@ -14,14 +14,14 @@ export const networkRoutes: RouteTable = {
   'GET /networks': (world, { query }) => {
     const filters = filtersOf(query)
     const networks = [...world.state.networks.values()].filter((network) => fits(network, filters))
-    return json(networks.map((network) => networkJson(world, network, false)))
+    return json(networks.map((network) => networkJson(world, network, undefined)))
   },
   'POST /networks/create': (world, call) => {
     const network = createNetwork(world, call.object())
     return json({ Id: network.id, Warning: '' }, 201)
   },
   'POST /networks/prune': (world) => json(pruneNetworks(world)),
-  'GET /networks/{id}': (world, _, id) => json(networkJson(world, needNetwork(world, id), true)),
+  'GET /networks/{id}': (world, { version }, id) => json(networkJson(world, needNetwork(world, id), version)),
   'DELETE /networks/{id}': (world, _, id) => {
     removeNetwork(world, id)
     return empty()
@@ -29,7 +29,8 @@ export const networkRoutes: RouteTable = {
   'POST /networks/{id}/connect': (world, call, id) => {
     const body = call.object()
     const [network, container] = [needNetwork(world, id), needContainer(world, textAt(body, 'Container'))]
-    connect(world, container, network, isObject(body['EndpointConfig']) ? body['EndpointConfig'] : undefined)
+    const settings = isObject(body['EndpointConfig']) ? body['EndpointConfig'] : undefined
+    connect(world, container, network, settings, call.version)
     return empty(200)
   },
   'POST /networks/{id}/disconnect': (world, call, id) => {

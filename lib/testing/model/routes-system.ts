@@ -1,10 +1,8 @@
 import type { JsonObject } from '../../base/json.ts'
-import { events } from './event-stream.ts'
-import { imageSummary } from './image-views.ts'
-import { listContainers } from './container-list.ts'
+import { diskUsage } from './disk-usage.ts'
+import { events, eventsType } from './event-stream.ts'
 import { json, stream, text, type Reply } from './reply.ts'
 import type { RouteTable } from './routes.ts'
-import { volumeJson } from './volumes.ts'
 import { goTime, now, type World } from './world.ts'
 
 const NO_CACHE = { 'Cache-Control': 'no-cache, no-store, must-revalidate', Pragma: 'no-cache' }
@@ -13,15 +11,8 @@ export const systemRoutes: RouteTable = {
   'GET /_ping': ping,
   'GET /version': (world) => json(version(world)),
   'GET /info': (world) => json(info(world)),
-  'GET /events': (world, call) => stream(events(world, call)),
-  'GET /system/df': (world, call) =>
-    json({
-      LayersSize: 0,
-      Images: [...world.state.images.values()].map((image) => imageSummary(world, image)),
-      Containers: listContainers(world, { ...call, query: new URLSearchParams('all=1') }),
-      Volumes: [...world.state.volumes.values()].map((volume) => volumeJson(world, volume)),
-      BuildCache: [],
-    }),
+  'GET /events': (world, call) => stream(events(world, call), eventsType(world, call)),
+  'GET /system/df': (world, call) => json(diskUsage(world, call)),
 }
 
 function ping({ profile }: World): Reply {
@@ -117,7 +108,7 @@ function info(world: World): JsonObject {
     OSType: 'linux',
     Architecture: 'x86_64',
     IndexServerAddress: 'https://index.docker.io/v1/',
-    RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: ['127.0.0.0/8'], Mirrors: null },
+    RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: ['127.0.0.0/8'], Mirrors: profile.lean ? [] : null },
     NCPU: 2,
     MemTotal: 8_589_934_592,
     GenericResources: null,
@@ -146,6 +137,7 @@ function info(world: World): JsonObject {
     RuncCommit: { ID: '', Expected: '' },
     InitCommit: { ID: '', Expected: '' },
     SecurityOptions: ['name=seccomp,profile=builtin'],
-    Warnings: null,
+    ...(profile.lean ? { FirewallBackend: { Driver: 'iptables', Info: [['EnableUserlandProxy', 'true']] } } : {}),
+    Warnings: profile.lean ? [] : null,
   }
 }

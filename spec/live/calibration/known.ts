@@ -8,7 +8,7 @@ export interface KnownDifference {
   readonly reason: string
 }
 
-const DOCKER: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd']
+const DOCKER: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd', '29', '29-containerd']
 
 export const KNOWN: readonly KnownDifference[] = [
   {

@@ -139,7 +139,7 @@ const index = (note: string, version: string): ModelImage => ({
   manifests: [{ config: { Cmd: ['/serve'], Labels: { version } } }],
   annotations: { note },
 })
-for (const profile of ['28', '28-containerd', 'podman'] as const) {
+for (const profile of ['28', '28-containerd', '29', '29-containerd', 'podman'] as const) {
   test(`W11: an index that is pushed again with the same content restarts nothing on ${profile}`, async () => {
     const scene = await watchScene({ ...both, profile, images: { ...both.images, [HERMES]: index('a', '1') } })
     const ids = scene.ids()

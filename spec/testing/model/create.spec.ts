@@ -6,7 +6,7 @@ import { objectAt, type JsonObject } from '../../../lib/base/json.ts'
 import type { ProfileName } from '../../../lib/testing/model/index.ts'
 import { APP, lab } from './engines.ts'
 
-const DOCKER: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd']
+const DOCKER: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd', '29', '29-containerd']
 
 async function made(
   profile: ProfileName,

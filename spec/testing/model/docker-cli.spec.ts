@@ -145,7 +145,7 @@ function send(socketPath: string, method: string, path: string, body: object | u
   })
 }
 
-for (const profile of ['20.10', '28-containerd', 'podman-4', 'podman'] satisfies ProfileName[]) {
+for (const profile of ['20.10', '28-containerd', '29', '29-containerd', 'podman-4', 'podman'] satisfies ProfileName[]) {
   test(`the docker CLI works against profile ${profile} as against an engine`, async () => {
     const app = {
       config: { Cmd: ['/serve'], ExposedPorts: { '80/tcp': {} } },

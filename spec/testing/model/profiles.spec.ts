@@ -20,12 +20,14 @@ test('an engine is modelled by the profile of its release, and by none where it 
     undefined,
   ])
   const docker = (version: string): string | undefined => profileOf(told(version))
-  assert.deepEqual(['19.03.1', '20.10.24', '26.1.5', '28.5.2', '30.0.0'].map(docker), [
+  assert.deepEqual(['19.03.1', '20.10.24', '26.1.5', '28.5.2', '29.7.2', '30.0.0'].map(docker), [
     undefined,
     '20.10',
     '26',
     '28',
+    '29',
     undefined,
   ])
   assert.equal(profileOf(told('28.5.2', 'Engine', true)), '28-containerd')
+  assert.equal(profileOf(told('29.10.0', 'Engine', true)), '29-containerd')
 })

@@ -9,7 +9,7 @@ import { systemTemplates } from '../../../lib/workspace/template.ts'
 
 const AGENT = { config: { Cmd: ['/agent'] }, behaviour: { stdout: ['up'] } }
 
-for (const profile of ['20.10', '28', '28-containerd', 'podman-4', 'podman'] as const)
+for (const profile of ['20.10', '28', '28-containerd', '29', '29-containerd', 'podman-4', 'podman'] as const)
   backendContract(`Docker, model of ${profile}`, async () => {
     const engine = modelEngine({ profile, images: { [IMAGE]: AGENT } })
     const listening = await engine.listen()
