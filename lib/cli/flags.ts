@@ -90,6 +90,10 @@ export function withMoveFlags(command: Command): Command {
       'run the commands of the labels dockline.hook.pre-stop and dockline.hook.post-start in their containers',
     )
     .option('--self', 'hand the container that dockline itself runs in over to a helper container, as the last of all')
+    .option(
+      '--keep-mac',
+      'keep the MAC addresses that are in use, where the engine does not tell whether they were asked for',
+    )
     .option('--keep-changes', 'leave containers alone in which something was written outside of their mounts')
     .option('--allow-no-rollback', 'also replace --rm containers, for which there is no way back')
 }

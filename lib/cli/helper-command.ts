@@ -28,6 +28,7 @@ export function helperCommand(
     ...given('context', flags.context),
     ...said('allow-no-rollback', flags.allowNoRollback),
     ...said('keep-changes', flags.keepChanges),
+    ...said('keep-mac', flags.keepMac),
     ...said('hooks', flags.hooks),
     ...said('retry', flags.retry),
   ]

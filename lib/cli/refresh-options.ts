@@ -25,6 +25,7 @@ export interface RefreshFlags {
   readonly pullTimeout?: number | undefined
   readonly allowNoRollback?: boolean | undefined
   readonly keepChanges?: boolean | undefined
+  readonly keepMac?: boolean | undefined
   readonly cleanup?: { readonly keep: number } | undefined
   readonly retry?: boolean | undefined
   readonly self?: boolean | undefined
@@ -63,6 +64,7 @@ export function refreshOptions(flags: RefreshFlags & EngineFlags, env: Env): Ref
     pullTimeout: milliseconds(flags.pullTimeout),
     allowNoRollback: flags.allowNoRollback,
     keepChanges: flags.keepChanges,
+    keepMac: flags.keepMac,
     handOver: flags.self === true ? (relief) => helperCommand(process, flags, relief) : undefined,
     cleanup: flags.cleanup,
     retry: flags.retry,

@@ -21,6 +21,7 @@ export function summary(report: RefreshReport): string {
     ...columns(containers.map((container) => containerRow(container, dryRun))),
     ...(containers.length === 0 ? ['  none of the selected containers uses these images'] : []),
     ...containers.flatMap(({ name, warnings }) => warnings.map((warning) => plain(`  ${name}: ${warning}`))),
+    ...report.warnings.map((warning) => plain(`  ${warning}`)),
     '',
     closing(report),
   ]

@@ -40,6 +40,8 @@ export interface ContainerCreateOptions {
 export interface ContainerInspectOptions {
   /** `SizeRw` and `SizeRootFs` too, which takes the engine long. */
   readonly size?: boolean | undefined
+  /** Asks in this version of the API, for what a later one does not show; default the one agreed on. */
+  readonly apiVersion?: string | undefined
 }
 
 export interface ContainerRemoveOptions {
@@ -165,6 +167,10 @@ export class Containers extends ContainerIo {
   }
 }
 
-function inspection(id: string, options: ContainerInspectOptions, call: CallOptions | undefined): Operation {
-  return { method: 'GET', path: path`/containers/${id}/json`, query: { ...options }, call }
+function inspection(
+  id: string,
+  { apiVersion, ...query }: ContainerInspectOptions,
+  call: CallOptions | undefined,
+): Operation {
+  return { method: 'GET', path: path`/containers/${id}/json`, query, version: apiVersion, call }
 }

@@ -1,7 +1,5 @@
-import pMap from 'p-map'
-
 import { formatReference, parseReference, type Reference } from '../base/reference.ts'
-import { listAll, see, type RefreshEngine, type Seen } from './container.ts'
+import { listAll, seeListed, type RefreshEngine, type Seen, type Unreadable } from './container.ts'
 import { isSelected, type Selection } from './selection.ts'
 import { imageTarget, type Target } from './target.ts'
 
@@ -12,16 +10,19 @@ export interface Candidate {
   readonly ref: Reference | undefined
 }
 
-const INSPECTS_AT_ONCE = 16
-
-/** The selected containers, of any state, inspected: a list shows a bare id as soon as the tag has moved. */
-export async function findCandidates(engine: RefreshEngine, selection: Selection): Promise<Candidate[]> {
+/**
+ * The selected containers, of any state, inspected: a list shows a bare id as soon as the tag has moved. Those that
+ * cannot be read are left out, and `onUnreadable` is told.
+ */
+export async function findCandidates(
+  engine: RefreshEngine,
+  selection: Selection,
+  onUnreadable: (one: Unreadable) => void = () => {},
+): Promise<Candidate[]> {
   const listed = await listAll(engine)
   const selected = listed.filter((container) => isSelected(selection, container))
-  const seen = await pMap(selected, ({ Id }) => see(engine, Id), { concurrency: INSPECTS_AT_ONCE })
-  return seen
-    .filter((container) => container !== undefined)
-    .map((container) => ({ seen: container, ref: referenceOf(container) }))
+  const seen = await seeListed(engine, selected, onUnreadable)
+  return seen.map((container) => ({ seen: container, ref: referenceOf(container) }))
 }
 
 /** Each distinct reference of the candidates, once. */

@@ -2,7 +2,7 @@ import { messageOf } from '../base/errors.ts'
 import { formatReference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
 import { restartsAfter } from './compose.ts'
-import { stateOf, type Seen } from './container.ts'
+import { stateOf, type Seen, type Unreadable } from './container.ts'
 import { wantedContent } from './content.ts'
 import { handOverSelf } from './hand-over.ts'
 import type { Lifeline } from './lifeline.ts'
@@ -23,6 +23,8 @@ export interface Findings {
   readonly images: readonly ImageReport[]
   /** What images that a dry run did not pull would bring, by reference. */
   readonly foreseen: ReadonlyMap<string, Wanted>
+  /** Told of containers of others that cannot be read. */
+  readonly onUnreadable: (one: Unreadable) => void
 }
 
 /** Decides over each candidate, and moves what is outdated unless it is a dry run. Gives a line for each in their order. */
@@ -37,7 +39,7 @@ export async function carryOut(
   const refusals = { allowNoRollback, keepChanges, selfId, handOver: options.handOver }
   const wanted = await wantedImages(ports, options, findings)
   const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun })
-  const moves = await planMoves(ports.engine, plan, wanted, candidates, { ...refusals, access })
+  const moves = await planMoves(ports.engine, plan, wanted, candidates, { ...refusals, access }, findings.onUnreadable)
   const { byImage, refused, own, lifeline } = moves
 
   const reports = new Map<string, ContainerReport>()

@@ -33,7 +33,9 @@ export async function changesRefusal(engine: RefreshEngine, seen: Seen): Promise
   try {
     const written: string[] = []
     for (const { Path, Kind } of writtenPaths(await engine.containers.changes(seen.id), seen)) {
-      if (Kind !== MODIFIED || !(await isFolder(engine, seen.id, Path))) written.push(Path)
+      // The engine makes the working directory where the image has none, and the successor's likewise.
+      const mayBeMade = Kind === MODIFIED || (Kind !== DELETED && clean(Path) === workingDirOf(seen))
+      if (!mayBeMade || !(await isFolder(engine, seen.id, Path))) written.push(Path)
     }
     return written.length === 0 ? undefined : reasonFor(written.toSorted())
   } catch (error) {
@@ -57,6 +59,11 @@ function reasonFor(paths: readonly string[]): string {
     paths.length === 1 ? '1 path outside of its mounts was' : `${paths.length} paths outside of its mounts were`
   const more = paths.length > shown.length ? ', …' : ''
   return `${what} changed and would be lost (${shown.join(', ')}${more}): put them in a volume, or leave --keep-changes out`
+}
+
+function workingDirOf({ raw }: Seen): string {
+  const folder = textAt(objectAt(raw, 'Config'), 'WorkingDir')
+  return folder === '' ? '/' : clean(folder)
 }
 
 function mountPoints({ raw }: Seen): string[] {

@@ -1,4 +1,6 @@
-import { hasCode, isNotFound } from '../base/errors.ts'
+import pMap from 'p-map'
+
+import { hasCode, isNotFound, messageOf } from '../base/errors.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Docker } from '../engine/connect.ts'
 import type { ContainerSummary } from '../engine/schema/containers.ts'
@@ -33,6 +35,41 @@ export async function see({ containers }: Containers, idOrName: string): Promise
     if (isNotFound(error)) return undefined
     throw error
   }
+}
+
+/** A container whose inspect cannot be understood. */
+export interface Unreadable {
+  readonly id: string
+  readonly name: string
+  /** As the list shows it: the reference, or an id once its tag has moved. */
+  readonly image: string
+  /** Names the container. */
+  readonly reason: string
+}
+
+const INSPECTS_AT_ONCE = 16
+
+/**
+ * Inspects listed containers. One that is gone meanwhile is left out; so is one that cannot be read, which `onUnreadable`
+ * is told of: a stranger must not stop what is done to others.
+ */
+export async function seeListed(
+  engine: Containers,
+  listed: readonly ContainerSummary[],
+  onUnreadable: (one: Unreadable) => void,
+): Promise<Seen[]> {
+  const inspect = async ({ Id, Names, Image }: ContainerSummary): Promise<Seen | undefined> => {
+    try {
+      return await see(engine, Id)
+    } catch (error) {
+      if (!hasCode(error, 'PROTOCOL_VIOLATION')) throw error
+      const name = (Names[0] ?? Id.slice(0, 12)).replace(/^\//, '')
+      onUnreadable({ id: Id, name, image: Image, reason: messageOf(error) })
+      return undefined
+    }
+  }
+  const seen = await pMap(listed, inspect, { concurrency: INSPECTS_AT_ONCE })
+  return seen.filter((container) => container !== undefined)
 }
 
 const TRIES = 3

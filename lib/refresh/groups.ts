@@ -1,4 +1,5 @@
 import type { Seen } from './container.ts'
+import { lenderOf } from './successor/volumes.ts'
 
 /** Containers that move together, those first that others share with. */
 export interface Group {
@@ -40,7 +41,7 @@ function namedBy({ view }: Seen): string[] {
     .filter((mode) => mode.startsWith('container:'))
     .map((mode) => mode.slice('container:'.length))
   const linked = Links.map((link) => link.split(':')[0]?.replace(/^\//, '') ?? '')
-  return [...modes, ...VolumesFrom.map((source) => source.split(':')[0] as string), ...linked]
+  return [...modes, ...VolumesFrom.map(lenderOf), ...linked]
 }
 
 /**

@@ -26,7 +26,7 @@ export async function makeSuccessors(
   const moved = new Map<string, string>()
   const { healthTimeout = 600_000, stableFor = 10_000 } = context.gate ?? {}
   for (const [member, old] of olds.entries()) {
-    const prepared = await prepare(context.engine, old, (wishes[member] as Wish).imageId, moved)
+    const prepared = await prepare(context.engine, old, (wishes[member] as Wish).imageId, moved, context)
     context.onPhase?.(old.name, 'create')
     const marks: Marks = {
       op,
@@ -43,7 +43,9 @@ export async function makeSuccessors(
     }
     await refuseSecond(context, old)
     const made = await createSuccessor(context, prepared.plan.body, marks, prepared.plan.platform ?? context.platform)
-    const warnings = [...made.warnings, ...prepared.plan.notes.dropped.map((note) => `not carried over: ${note}`)]
+    const { notes } = prepared.plan
+    const dropped = notes.dropped.map((note) => `not carried over: ${note}`)
+    const warnings = [...made.warnings, ...prepared.plan.warnings, ...dropped]
     attempts.push({ ...prepared, old, member: { marks, successorId: made.id }, warnings, hooks: [] })
     await prove(context, old, prepared, made.id)
     for (const spelling of [old.id, old.id.slice(0, 12)]) moved.set(spelling, made.id)
@@ -79,6 +81,15 @@ async function prove(
       clock,
       connect,
       async () => (await see(engine, successorId))?.view.NetworkSettings.Networks[network] !== undefined,
+    )
+  }
+  for (const network of plan.leave) {
+    const disconnect = (): Promise<void> =>
+      engine.networks.disconnect(network, { Container: successorId, Force: false })
+    await sure(
+      clock,
+      disconnect,
+      async () => (await see(engine, successorId))?.view.NetworkSettings.Networks[network] === undefined,
     )
   }
   const created = await see(engine, successorId)

@@ -4,7 +4,7 @@ import { formatReference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
 import { changesRefusal } from './changes.ts'
 import { composeDepths } from './compose.ts'
-import { listAll, see, type RefreshEngine, type Seen } from './container.ts'
+import { listAll, seeListed, type RefreshEngine, type Seen, type Unreadable } from './container.ts'
 import { groupsOf, tiesOf, type Group, type Ties } from './groups.ts'
 import type { Relief } from './helper.ts'
 import { findLifeline, type Lifeline, type LifelinePorts } from './lifeline.ts'
@@ -28,8 +28,6 @@ export interface Own {
   readonly relief: Relief
 }
 
-const INSPECTS_AT_ONCE = 16
-
 /** Joins outdated containers with those that share with them. Touches nothing. */
 export async function planMoves(
   engine: RefreshEngine,
@@ -37,13 +35,14 @@ export async function planMoves(
   wanted: ReadonlyMap<string, Wanted>,
   candidates: readonly Candidate[],
   given: RefusalOptions & LifelinePorts,
+  onUnreadable: (one: Unreadable) => void = () => {},
 ): Promise<Moves> {
   const due = new Map(
     items.flatMap((item) => (item.action === 'replace' ? [[item.candidate.seen.id, item] as const] : [])),
   )
   if (due.size === 0) return { byImage: [], refused: [], lifeline: { self: undefined, proxies: [], held: new Map() } }
   const selected = new Map(candidates.map((candidate) => [candidate.seen.id, candidate]))
-  const all = await everything(engine, candidates)
+  const all = await everything(engine, candidates, onUnreadable)
   const ties = tiesOf(all)
   const lifeline = await findLifeline(all, given)
   const options = { ...given, lifeline }
@@ -89,11 +88,19 @@ function neededFirst(byImage: readonly Move[][], candidates: readonly Candidate[
 }
 
 // Ties to containers outside the selection count too.
-async function everything(engine: RefreshEngine, candidates: readonly Candidate[]): Promise<Seen[]> {
+async function everything(
+  engine: RefreshEngine,
+  candidates: readonly Candidate[],
+  onUnreadable: (one: Unreadable) => void,
+): Promise<Seen[]> {
   const known = new Map(candidates.map(({ seen }) => [seen.id, seen]))
   const listed = await listAll(engine)
-  const seen = await pMap(listed, ({ Id }) => known.get(Id) ?? see(engine, Id), { concurrency: INSPECTS_AT_ONCE })
-  return seen.filter((container) => container !== undefined)
+  const others = await seeListed(
+    engine,
+    listed.filter(({ Id }) => !known.has(Id)),
+    onUnreadable,
+  )
+  return [...listed.flatMap(({ Id }) => known.get(Id) ?? []), ...others]
 }
 
 function reliefOf({ members }: Group, due: ReadonlyMap<string, PlanItem>): Relief {

@@ -1,8 +1,13 @@
 import { RefreshError, hasCode, isNotFound } from '../base/errors.ts'
+import { objectAt, textAt, type JsonObject } from '../base/json.ts'
+import { atLeast } from '../engine/api-version.ts'
 import type { ImageInspect } from '../engine/schema/images.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
+import { HIDDEN_SINCE, TOLD_BY, macAddresses } from './successor/mac-addresses.ts'
+import { isNetworkless } from './successor/networking.ts'
 import { isOfPodman } from './successor/podman.ts'
 import { successor, type Successor } from './successor/successor.ts'
+import { lenderOf } from './successor/volumes.ts'
 
 /** All that must be known before the first container is made. */
 export interface Prepared {
@@ -20,21 +25,49 @@ export async function prepare(
   old: Seen,
   newImageId: string,
   moved: ReadonlyMap<string, string>,
+  { keepMac }: { readonly keepMac?: boolean | undefined } = {},
 ): Promise<Prepared> {
   const podman = isOfPodman(old.raw)
-  const [oldImage, newImage, apiVersion, volumesFrom] = await Promise.all([
+  const apiVersion = await engine.apiVersion()
+  const [oldImage, newImage, containerWide, volumesFrom, movedLenders] = await Promise.all([
     image(
       engine,
       { id: old.view.Image, podman },
       'the image it was made from is gone, so its defaults cannot be told from what was set on it',
     ),
     image(engine, { id: newImageId, podman }, 'the new image is gone'),
-    engine.apiVersion(),
+    containerMac(engine, old, apiVersion),
     lenders(engine, old),
+    lendersThatMoved(engine, old, moved),
   ])
   return {
-    plan: successor({ old, oldImage, newImage, apiVersion, volumesFrom: volumesFrom.map(({ raw }) => raw), moved }),
+    plan: successor({
+      old,
+      oldImage,
+      newImage,
+      apiVersion,
+      volumesFrom: volumesFrom.map(({ raw }) => raw),
+      movedLenders,
+      macs: macAddresses(old, { apiVersion, containerWide, keep: keepMac }),
+      moved,
+    }),
     newImage,
+  }
+}
+
+// Where the API does not tell it any more, one look in an older version does.
+async function containerMac(
+  { containers }: RefreshEngine,
+  { id, raw, view }: Seen,
+  apiVersion: string,
+): Promise<string | undefined> {
+  if (!atLeast(apiVersion, HIDDEN_SINCE) || isNetworkless(view.HostConfig.NetworkMode))
+    return textAt(objectAt(raw, 'Config'), 'MacAddress')
+  try {
+    return textAt(objectAt(await containers.inspectRaw(id, { apiVersion: TOLD_BY }), 'Config'), 'MacAddress')
+  } catch (error) {
+    if (hasCode(error, 'BAD_REQUEST')) return undefined // an engine that does not speak it any more
+    throw error
   }
 }
 
@@ -55,8 +88,22 @@ async function image(
 
 async function lenders(engine: RefreshEngine, old: Seen): Promise<Seen[]> {
   const names = Array.isArray(old.view.HostConfig.VolumesFrom) ? old.view.HostConfig.VolumesFrom : []
-  const found = await Promise.all(names.map((source) => see(engine, source.split(':')[0] as string)))
+  const found = await Promise.all(names.map((source) => see(engine, lenderOf(source))))
   return found.filter((seen) => seen !== undefined)
+}
+
+async function lendersThatMoved(
+  engine: RefreshEngine,
+  old: Seen,
+  moved: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const lenders = new Map<string, JsonObject>()
+  for (const name of (old.view.HostConfig.VolumesFrom ?? []).map(lenderOf)) {
+    const next = moved.get(name)
+    const seen = next === undefined ? undefined : await see(engine, next)
+    if (seen !== undefined) lenders.set(name, seen.raw)
+  }
+  return lenders
 }
 
 function absentAsUndefined(error: unknown): undefined {

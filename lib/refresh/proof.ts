@@ -56,7 +56,7 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
     const same = alike(member, planned, config[member]) || (literally && isZero(config[member]))
     compare(`Config.${member}`, planned, config[member], same)
   }
-  const mac = textAt(objectAt(old.raw, 'Config'), 'MacAddress')
+  const mac = textAt(plan.body, 'MacAddress')
   compare('Config.MacAddress', mac, config['MacAddress'], mac === '' || mac === config['MacAddress'])
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
@@ -137,6 +137,11 @@ function* networkPairs({ body, later }: ProofInput['plan'], created: Seen): Gene
     yield [`Networks.${network}`, 'connected', Object.hasOwn(found, network) ? 'connected' : 'missing']
     for (const member of ['IPAMConfig', 'Links', 'DriverOpts', 'GwPriority'] as const)
       yield [`Networks.${network}.${member}`, endpoint[member], actual[member]]
+    // Shown as asked for until the first start; podman's compatible inspect shows none at all.
+    const { MacAddress: mac = '' } = endpoint
+    const shown = textAt(actual, 'MacAddress')
+    if (mac !== '' && !(isOfPodman(created.raw) && shown === ''))
+      yield [`Networks.${network}.MacAddress`, String(mac).toLowerCase(), shown.toLowerCase()]
     // The engine adds names of its own.
     const aliases = Array.isArray(endpoint['Aliases']) ? endpoint['Aliases'] : []
     const present = new Set(Array.isArray(actual['Aliases']) ? actual['Aliases'] : [])
@@ -159,6 +164,8 @@ function* mountPairs(old: Seen, created: Seen): Generator<Pair, void, undefined>
 function essence(mount: JsonObject | undefined): JsonValue {
   if (mount === undefined) return 'missing'
   const { Type = '', Name = '', Source = '', RW = true } = mount
+  // The reference is what was asked for; the source is where this engine unpacked it for this container.
+  if (Type === 'image') return { Type, Name, RW }
   return Type === 'volume' ? { Type, Name, RW } : { Type, Source, RW }
 }
 

@@ -5,7 +5,7 @@ import { formatReference } from '../base/reference.ts'
 import { carryOut } from './carry-out.ts'
 import { cleanUp } from './cleanup.ts'
 import { findCandidates, targetsOf } from './candidates.ts'
-import type { RefreshEngine } from './container.ts'
+import type { RefreshEngine, Unreadable } from './container.ts'
 import { foresee } from './foresee.ts'
 import type { GateOptions } from './gate.ts'
 import type { HandOver } from './helper.ts'
@@ -16,7 +16,7 @@ import type { Wanted } from './plan.ts'
 import { pullTarget, type CredentialFinder } from './pull.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { recover } from './recover.ts'
-import type { ImageReport, RefreshEvent, RefreshReport } from './report.ts'
+import type { ContainerReport, ImageReport, RefreshEvent, RefreshReport } from './report.ts'
 import type { Selection } from './selection.ts'
 import type { Target } from './target.ts'
 
@@ -55,6 +55,8 @@ export interface RefreshOptions {
   readonly allowNoRollback?: boolean | undefined
   /** Leaves containers alone that have something in their writable layer. It takes a call for each that is to move. */
   readonly keepChanges?: boolean | undefined
+  /** Keeps the MAC addresses that are in use, drawn ones too; by default only those that were asked for, where that can be told. */
+  readonly keepMac?: boolean | undefined
   /** Hands the container that this process runs in over to a helper, as the last of all; without it that one is refused. */
   readonly handOver?: HandOver | undefined
   /** Runs the hooks that containers ask for by label; without it they are not run. */
@@ -92,7 +94,9 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
         gate: options.gate,
         onRecovered: (one) => onEvent({ type: 'recovered', recovered: one }),
       })
-  const candidates = await findCandidates(engine, options.selection)
+  const unreadable: Unreadable[] = []
+  const strangers: Unreadable[] = []
+  const candidates = await findCandidates(engine, options.selection, (one) => void unreadable.push(one))
   const targets = options.targets.length > 0 ? distinct(options.targets) : targetsOf(candidates)
   const pulling = { ...ports, ...options, onEvent }
   const foreseen = new Map<string, Wanted>()
@@ -114,7 +118,16 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
   const containers =
     options.recreate === false
       ? []
-      : await carryOut(ports, { ...options, onEvent }, { candidates, targets, images, foreseen })
+      : await carryOut(
+          ports,
+          { ...options, onEvent },
+          { candidates, targets, images, foreseen, onUnreadable: (one) => void strangers.push(one) },
+        )
+  for (const one of options.recreate === false ? [] : unreadable) {
+    const container = unread(one)
+    onEvent({ type: 'container', container })
+    containers.push(container)
+  }
   const cleaned =
     dryRun || options.cleanup === undefined || signal?.aborted === true
       ? []
@@ -131,11 +144,19 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
     containers,
     recovered,
     cleaned,
+    warnings: strangers
+      .filter(({ id }) => unreadable.every((one) => one.id !== id))
+      .map(({ name, reason }) => `${name} was passed over: ${reason}`),
     dryRun,
     interrupted: signal?.aborted === true,
     startedAt,
     durationMs: Math.round(clock.monotonic() - begun),
   }
+}
+
+// Whether it is of one of the targets cannot be told, so it is not called current.
+function unread({ id, name, image, reason }: Unreadable): ContainerReport {
+  return { name, id, image, outcome: 'failed', reason, code: 'PROTOCOL_VIOLATION', warnings: [] }
 }
 
 /** Each reference once, under the name that it was first given. */

@@ -79,7 +79,7 @@ async function move(
 ): Promise<void> {
   const [only] = attempts
   const forbidden =
-    context.order !== 'start-first' || only === undefined ? '' : overlapForbidden(only.old, attempts.length)
+    context.order !== 'start-first' || only === undefined ? '' : overlapForbidden(only.old, attempts.length, only.plan)
   if (only !== undefined && forbidden === undefined) {
     await start(context, only)
     await trial(context, only)

@@ -28,6 +28,8 @@ export interface ReplaceContext extends SettleContext, RefusalOptions {
   readonly holder: string
   /** `start-first` lets old and new overlap where nothing forbids it. Default `stop-first`. */
   readonly order?: 'stop-first' | 'start-first' | undefined
+  /** Keeps the MAC addresses that are in use, where the engine does not tell whether they were asked for. */
+  readonly keepMac?: boolean | undefined
   /** `os/arch[/variant]` that was asked for. */
   readonly platform?: string | undefined
   /** Runs the hooks that containers ask for by label; without it they are not run. */

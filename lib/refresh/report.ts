@@ -59,6 +59,8 @@ export interface RefreshReport {
   readonly recovered: readonly Recovered[]
   /** Old images that were removed. */
   readonly cleaned: readonly CleanedImage[]
+  /** What is about none of the containers above: a container of others that cannot be read. */
+  readonly warnings: readonly string[]
   readonly dryRun: boolean
   readonly interrupted: boolean
   /** RFC 3339. */

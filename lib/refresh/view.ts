@@ -1,19 +1,32 @@
 import * as z from 'zod/mini'
 
-import type { JsonObject } from '../base/json.ts'
-import { DockerError } from '../base/errors.ts'
+import { textAt, type JsonObject } from '../base/json.ts'
+import { DockerError, printable } from '../base/errors.ts'
 import type { ContainerInspect } from '../engine/schema/container-inspect.ts'
-import { list, map, maybe, objectMap, stringMap } from '../engine/schema/shape.ts'
+import { int64, list, map, maybe, objectMap, stringMap } from '../engine/schema/shape.ts'
 
 type Inspect = ContainerInspect
 type State = Inspect['State']
+
+/** A health check with its durations as doubles: whoever creates a container takes them from the raw inspect. */
+interface HealthcheckView {
+  Test: string[]
+  /** Nanoseconds. */
+  Interval?: number | undefined
+  Timeout?: number | undefined
+  StartPeriod?: number | undefined
+  Retries?: number | undefined
+}
 
 /** The members of an inspect that a refresh decides by. All others are passed on unread. */
 export interface ContainerView extends Pick<Inspect, 'Id' | 'Created' | 'Name' | 'Image' | 'RestartCount'> {
   State: Pick<State, 'Status' | 'ExitCode' | 'Error'> & {
     Health?: Pick<NonNullable<State['Health']>, 'Status'> | undefined
   }
-  Config: Pick<Inspect['Config'], 'Hostname' | 'Image' | 'Labels' | 'Healthcheck' | 'StopTimeout'>
+  Config: Pick<Inspect['Config'], 'Hostname' | 'Image' | 'Labels'> & {
+    Healthcheck?: HealthcheckView | undefined
+    StopTimeout?: number | undefined
+  }
   HostConfig: Pick<
     Inspect['HostConfig'],
     'NetworkMode' | 'IpcMode' | 'PidMode' | 'VolumesFrom' | 'Links' | 'RestartPolicy' | 'AutoRemove' | 'PortBindings'
@@ -22,11 +35,13 @@ export interface ContainerView extends Pick<Inspect, 'Id' | 'Created' | 'Name' |
   NetworkSettings: { Networks: Record<string, { IPAddress: string }>; Ports: Inspect['NetworkSettings']['Ports'] }
 }
 
+// Go has 64 bits for these: `--health-interval 2600h` is beyond 2^53 nanoseconds.
+const count: z.ZodMiniType<number> = z.pipe(int64, z.transform(Number))
 const times = {
-  Interval: maybe(z.number()),
-  Timeout: maybe(z.number()),
-  StartPeriod: maybe(z.number()),
-  Retries: maybe(z.number()),
+  Interval: maybe(count),
+  Timeout: maybe(count),
+  StartPeriod: maybe(count),
+  Retries: maybe(count),
 }
 const bindings = map<{ HostIp: string; HostPort: string }[] | null>((value) => value === null || Array.isArray(value))
 
@@ -35,10 +50,10 @@ const containerView: z.ZodMiniType<ContainerView> = z.looseObject({
   Created: z.string(),
   Name: z.string(),
   Image: z.string(),
-  RestartCount: z.number(),
+  RestartCount: count,
   State: z.looseObject({
     Status: z.string(),
-    ExitCode: z.number(),
+    ExitCode: count,
     Error: z.string(),
     Health: maybe(z.looseObject({ Status: z.string() })),
   }),
@@ -47,7 +62,7 @@ const containerView: z.ZodMiniType<ContainerView> = z.looseObject({
     Image: z.string(),
     Labels: stringMap,
     Healthcheck: maybe(z.looseObject({ Test: list(z.string()), ...times })),
-    StopTimeout: maybe(z.number()),
+    StopTimeout: maybe(count),
   }),
   HostConfig: z.looseObject({
     NetworkMode: z.string(),
@@ -55,7 +70,7 @@ const containerView: z.ZodMiniType<ContainerView> = z.looseObject({
     PidMode: z.string(),
     VolumesFrom: list(z.string()),
     Links: list(z.string()),
-    RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: maybe(z.number()) }),
+    RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: maybe(count) }),
     AutoRemove: z.boolean(),
     PortBindings: bindings,
   }),
@@ -68,5 +83,6 @@ export function readView(raw: JsonObject): ContainerView {
   const read = containerView.safeParse(raw)
   if (read.success) return read.data
   const members = read.error.issues.map((issue) => issue.path.join('.')).join(', ')
-  throw new DockerError('PROTOCOL_VIOLATION', `the engine's inspect of a container cannot be understood: ${members}`)
+  const name = printable(textAt(raw, 'Name').replace(/^\//, '') || textAt(raw, 'Id').slice(0, 12) || 'a container', 100)
+  throw new DockerError('PROTOCOL_VIOLATION', `the engine's inspect of ${name} cannot be understood: ${members}`)
 }

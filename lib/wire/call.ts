@@ -63,7 +63,7 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
 
   // Sends, and sends once more when the engine refused the version and named its own.
   async function send(operation: Operation, manner: Manner, trace: Trace, again = true): Promise<WireResponse> {
-    const version = operation.unversioned === true ? undefined : await negotiator.current()
+    const version = operation.unversioned === true ? undefined : (operation.version ?? (await negotiator.current()))
     if (version !== undefined) requireFeatures(version, operation.needs ?? [])
     const response = await transport.request(toRequest(operation, version, manner))
     trace.headers(response.status)
@@ -72,7 +72,8 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       return response
     }
     const error = await readError(response, whereOf(operation))
-    const agreed = version !== undefined && negotiator.renegotiate(error, response.headers['api-version'])
+    const mayAgree = version !== undefined && operation.version === undefined
+    const agreed = mayAgree && negotiator.renegotiate(error, response.headers['api-version'])
     if (agreed && again && isRepeatable(operation)) return send(operation, manner, trace, false)
     throw error
   }

@@ -31,6 +31,8 @@ export interface Operation {
   readonly needs?: readonly Feature[] | undefined
   /** What an upgrade speaks, as its `Upgrade` header names it; default `tcp`. */
   readonly protocol?: string | undefined
+  /** Spoken for this call alone, whatever was agreed on. */
+  readonly version?: string | undefined
   /** `_ping` and nothing else. */
   readonly unversioned?: boolean | undefined
   /** May last: a connection of its own and no deadlines but the caller's. Streams are so by themselves. */

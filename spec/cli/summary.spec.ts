@@ -33,6 +33,7 @@ const report = (extra: Partial<RefreshReport> = {}): RefreshReport => ({
   containers: [],
   recovered: [],
   cleaned: [],
+  warnings: [],
   dryRun: false,
   interrupted: false,
   startedAt: '2026-01-01T00:00:00.000Z',

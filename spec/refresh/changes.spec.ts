@@ -166,6 +166,25 @@ test('a folder in which a file came and went is no change, a modified file is', 
   assert.match(reason ?? '', /^2 paths .* \(\/etc\/a, \/gone-again\)/)
 })
 
+test('a working directory that the engine made is no change, a file in it is', async () => {
+  const stage = await written()
+  const refusal = async (...rows: Row[]): Promise<string | undefined> => {
+    const changes = async () => rows.map(([Path, Kind]) => ({ Path, Kind }))
+    const archiveInfo = async (_: string, { path }: { path: string }) => ({ mode: path === '/made/new' ? 2 ** 31 : 0 })
+    const about = await stage.docker.containers.inspectRaw('ws-1')
+    return changesRefusal(
+      withCalls(stage, { changes, archiveInfo }),
+      seen({ top: { Id: about['Id'] }, Config: { WorkingDir: '/made/new/' } }),
+    )
+  }
+  const made: Row[] = [
+    ['/made', ADDED],
+    ['/made/new', ADDED],
+  ]
+  assert.equal(await refusal(...made), undefined)
+  assert.match((await refusal(...made, ['/made/new/f', ADDED])) ?? '', /^1 path .*\/made\/new\/f/)
+})
+
 test('an engine that cannot tell the changes is a reason too', async () => {
   const stage = await written()
   const changes = () => Promise.reject(new Error('no diff for this driver'))

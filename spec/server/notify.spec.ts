@@ -77,6 +77,7 @@ async function movedOne(): Promise<Job> {
     containers: [{ name: 'c', id: '1', image: 'i', outcome: 'replaced', warnings: [] }],
     recovered: [],
     cleaned: [],
+    warnings: [],
     dryRun: false,
     interrupted: false,
     startedAt: '',

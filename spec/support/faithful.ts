@@ -6,6 +6,8 @@ export interface Trio {
   readonly old: JsonObject
   readonly next: JsonObject
   readonly reference: JsonObject
+  /** What was asked for, as one text: addresses that are not in there were drawn. */
+  readonly asked?: string | undefined
 }
 
 /**
@@ -13,8 +15,9 @@ export interface Trio {
  * made afresh from the same body on the new image, all else that of the old container, to the last null, but for what
  * must differ.
  */
-export function unfaithful({ old, next, reference }: Trio): string[] {
-  const [was, is, fresh] = [flatten(settled(old, old)), flatten(settled(next, old)), flatten(settled(reference, old))]
+export function unfaithful({ old, next, reference, asked = '' }: Trio): string[] {
+  const flat = (raw: JsonObject): ReadonlyMap<string, string> => flatten(settled(raw, old, asked))
+  const [was, is, fresh] = [flat(old), flat(next), flat(reference)]
   const wrong: string[] = []
   for (const path of new Set([...was.keys(), ...is.keys(), ...fresh.keys()])) {
     if (MUST_DIFFER.some((pattern) => pattern.test(path))) continue
@@ -45,7 +48,7 @@ function isNewMount(path: string, was: ReadonlyMap<string, string>, fresh: Reado
 }
 
 /** An inspect in which a container's own names are words, and which tells nothing of chance. */
-function settled(shown: JsonObject, old: JsonObject): JsonObject {
+function settled(shown: JsonObject, old: JsonObject, asked: string): JsonObject {
   const raw = isOfPodman(shown) ? ofPodman(shown, old) : shown
   const id = textAt(raw, 'Id')
   const name = textAt(raw, 'Name').replace(/^\//, '')
@@ -66,6 +69,7 @@ function settled(shown: JsonObject, old: JsonObject): JsonObject {
     Config: {
       ...config,
       Labels: unmarked(objectAt(config, 'Labels')),
+      MacAddress: macOf(config, old, asked),
       // Where the image has one, [] would be seen as the image's.
       Entrypoint: isZero(config['Entrypoint']) ? null : (config['Entrypoint'] as JsonValue),
       Env: settledEnv(config['Env']),
@@ -76,7 +80,10 @@ function settled(shown: JsonObject, old: JsonObject): JsonObject {
     NetworkSettings: {
       ...(objectAt(own, 'State')['Running'] === true ? network : { ...network, Gateway: '', IPPrefixLen: 0 }),
       Networks: Object.fromEntries(
-        Object.entries(objectAt(network, 'Networks')).map(([key, endpoint]) => [`${key}/`, chosen(endpoint, own)]),
+        Object.entries(objectAt(network, 'Networks')).map(([key, endpoint]) => [
+          `${key}/`,
+          chosen(endpoint, own, asked),
+        ]),
       ),
       Ports: published(own),
     },
@@ -85,6 +92,13 @@ function settled(shown: JsonObject, old: JsonObject): JsonObject {
 
 function unmarked(labels: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(labels).filter(([label]) => !label.startsWith('dockline.')))
+}
+
+// Of a network that is named by its id moby tells none; an address that nobody asked for may be kept all the same.
+function macOf(config: JsonObject, old: JsonObject, asked: string): JsonValue {
+  const mac = textAt(config, 'MacAddress')
+  const byId = /^[\da-f]{64}$/.test(textAt(objectAt(old, 'HostConfig'), 'NetworkMode'))
+  return byId || !asked.includes(mac.toLowerCase()) ? null : mac === '' ? null : mac
 }
 
 // Anonymous volumes are named to the successor, or it would get new ones.
@@ -183,9 +197,12 @@ function byDestination(own: JsonObject, old: JsonObject): JsonObject {
       const destination = textAt(mount, 'Destination')
       // The name of a volume tells which data is in it; one that the new image brought has a name of its own.
       const { Name = '', Source = '', Mode = '', ...rest } = mount
-      const volume = before.has(destination)
-        ? `${textAt({ Name }, 'Name')} ${textAt({ Source }, 'Source')}`
-        : 'a new one'
+      const volume =
+        textAt(mount, 'Type') === 'image'
+          ? textAt({ Name }, 'Name') // each container has it unpacked at a place of its own
+          : before.has(destination)
+            ? `${textAt({ Name }, 'Name')} ${textAt({ Source }, 'Source')}`
+            : 'a new one'
       // moby shows a mode for a volume that was named, and none for the same volume when it was not.
       return [`${destination}/`, { ...rest, Volume: volume, Mode: Mode === 'z' ? '' : Mode }]
     }),
@@ -193,12 +210,14 @@ function byDestination(own: JsonObject, old: JsonObject): JsonObject {
 }
 
 // Addresses count when somebody asked for them.
-function chosen(endpoint: JsonValue | undefined, { Config, State }: JsonObject): JsonValue {
+function chosen(endpoint: JsonValue | undefined, { Config, State }: JsonObject, asked: string): JsonValue {
   if (!isObject(endpoint)) return endpoint ?? null
   const next = { ...endpoint }
   if (textAt(objectAt(endpoint, 'IPAMConfig'), 'IPv4Address') === '') delete next['IPAddress']
-  if (textAt(Config ?? null, 'MacAddress') === '') delete next['MacAddress']
+  const mac = textAt(endpoint, 'MacAddress').toLowerCase()
+  if (mac === '' || !asked.includes(mac)) delete next['MacAddress']
   if (isObject(State) && State['Running'] === true) return next
+  delete next['MacAddress'] // of a stopped container empty, of a created one what was asked for
   // What is left of an earlier run, which the successor did not have.
   const { NetworkID: _, DNSNames: __, Gateway: ___, IPPrefixLen: ____, Aliases, ...rest } = next
   if (!Array.isArray(Aliases)) return { ...rest, Aliases: null }

@@ -4,6 +4,7 @@ import { systemClock, systemRandom } from '../../lib/base/system.ts'
 import type { Clock } from '../../lib/base/ports.ts'
 import type { Docker } from '../../lib/engine/connect.ts'
 import { replace } from '../../lib/refresh/replace.ts'
+import { askedText, effectsOf, unlikeEffects, type Effects, type SharedNamespaces } from './effects.ts'
 import { unfaithful } from './faithful.ts'
 
 /** A container as somebody may have made it. */
@@ -14,9 +15,21 @@ export interface Made {
   readonly body: JsonObject
   /** Endpoints that are connected after the create, as below API 1.44, by network. */
   readonly connect?: Readonly<Record<string, JsonObject>> | undefined
+  /** Networks that it leaves after that. */
+  readonly disconnect?: readonly string[] | undefined
+  /** Replaces it with `--keep-mac`; also said of one whose label asks for that. */
+  readonly keepMac?: boolean | undefined
   /** What it does when it is replaced; default `running`. */
   readonly state?: 'running' | 'paused' | 'exited' | 'created' | undefined
   readonly allowNoRollback?: boolean | undefined
+}
+
+/** How closely it is looked at, beside the inspect of the newest API version. */
+export interface Judge {
+  /** The same engine, asked in older versions of its API. */
+  readonly versions: readonly Docker[]
+  /** Looks from inside of the containers, which must have a busybox at `/bin/busybox`. */
+  readonly effects?: { readonly shared: SharedNamespaces } | undefined
 }
 
 export interface Release {
@@ -27,6 +40,7 @@ export interface Release {
   readonly before: string
   readonly after: string
   readonly clock?: Clock | undefined
+  readonly judge?: Judge | undefined
 }
 
 /** What became of it. */
@@ -36,15 +50,17 @@ export interface Result {
   readonly started: boolean
   /** Reasons, or what is not as it was. */
   readonly details: readonly string[]
+  /** What the report says of its settings. */
+  readonly told?: readonly string[] | undefined
 }
 
 /** Makes a container on the old image, replaces it by the new one, and looks what is lost. Leaves nothing behind. */
 export async function replaced(
-  { docker, repository, before, after, clock = systemClock }: Release,
+  { docker, repository, before, after, clock = systemClock, judge = { versions: [] } }: Release,
   made: Made,
 ): Promise<Result> {
   const { containers, images } = docker
-  const { name, body, connect = {}, state = 'running' } = made
+  const { name, body, connect = {}, disconnect = [], state = 'running' } = made
   const tag = name.replace(/^.*-/, 'of') // not the name itself, which is taken for a word when two are compared
   const image = `${repository}:${tag}`
   const twin = `${name}-twin`
@@ -52,7 +68,12 @@ export async function replaced(
     await containers.create({ ...body, Image: image }, { name: as })
     for (const [network, EndpointConfig] of Object.entries(connect))
       await docker.networks.connect(network, { Container: as, EndpointConfig })
+    for (const network of disconnect) await docker.networks.disconnect(network, { Container: as })
   }
+  const seenAll = (container: string): Promise<JsonObject[]> =>
+    Promise.all([docker, ...judge.versions].map((one) => one.containers.inspectRaw(container)))
+  const looked = async (container: string): Promise<Effects | undefined> =>
+    judge.effects === undefined ? undefined : effectsOf(docker, container, made, judge.effects.shared)
   try {
     await images.tag(before, { repo: repository, tag })
     try {
@@ -62,9 +83,11 @@ export async function replaced(
     }
     const refused = state === 'created' ? undefined : await containers.start(name).then(() => undefined, messageOf)
     const started = state !== 'created' && refused === undefined
+    const was = started ? await looked(name) : undefined
     if (started && state === 'paused') await containers.pause(name)
     if (started && state === 'exited') await containers.stop(name)
-    const old = await containers.inspectRaw(name)
+    const olds = await seenAll(name)
+    const [old = {}] = olds
     await images.tag(after, { repo: repository, tag })
     const [replacement] = await replace(
       {
@@ -75,6 +98,7 @@ export async function replaced(
         holder: name,
         gate: { stableFor: 0, healthTimeout: 60_000 },
         allowNoRollback: made.allowNoRollback,
+        keepMac: made.keepMac,
       },
       [{ id: textAt(old, 'Id'), name, imageId: after }],
     )
@@ -83,14 +107,29 @@ export async function replaced(
         replacement?.code === 'PROOF_FAILED' || replacement?.outcome === 'skipped' ? 'refused by dockline' : 'failed'
       return { outcome, started, details: [replacement?.reason ?? 'nothing was said'] }
     }
-    const next = await containers.inspectRaw(name)
+    const nexts = await seenAll(name)
+    const [next = {}] = nexts
     await make(twin)
-    const differences = unfaithful({ old, next, reference: await containers.inspectRaw(twin) })
-    if (next['Image'] !== after) differences.push(`Image: ${textAt(next, 'Image')}`)
-    if (objectAt(next, 'Config')['Image'] !== objectAt(old, 'Config')['Image']) differences.push('Config.Image')
+    const references = await seenAll(twin)
+    const asked = askedText(made)
+    const differences = new Set(
+      olds.flatMap((one, i) => unfaithful({ old: one, next: nexts[i] ?? {}, reference: references[i] ?? {}, asked })),
+    )
+    if (judge.effects !== undefined && refused === undefined) {
+      if (state === 'paused') await containers.unpause(name)
+      if (state === 'created' || state === 'exited') await containers.start(name)
+      const is = await looked(name)
+      await containers.stop(name, { t: 0 }) // for both may claim one port or address
+      await containers.start(twin)
+      for (const difference of unlikeEffects(was, is, await looked(twin))) differences.add(difference)
+    }
+    if (next['Image'] !== after) differences.add(`Image: ${textAt(next, 'Image')}`)
+    if (objectAt(next, 'Config')['Image'] !== objectAt(old, 'Config')['Image']) differences.add('Config.Image')
     const details =
-      differences.length > 0 || refused === undefined ? differences : [`does not start: ${refused.slice(0, 160)}`]
-    return { outcome: differences.length > 0 ? 'unfaithful' : 'faithful', started, details }
+      differences.size > 0 || refused === undefined ? [...differences] : [`does not start: ${refused.slice(0, 160)}`]
+    const { warnings, settings } = replacement
+    const told = [...warnings, ...(settings?.changed ?? []), ...(settings?.dropped ?? [])]
+    return { outcome: differences.size > 0 ? 'unfaithful' : 'faithful', started, details, told }
   } finally {
     for (const left of [name, twin, `${name}.dockline-next`, `${name}.dockline-prev`])
       await containers.remove(left, { force: true, v: true }).catch(() => {})

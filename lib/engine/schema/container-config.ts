@@ -1,26 +1,26 @@
 import * as z from 'zod/mini'
 
-import { list, maybe, objectMap, stringMap } from './shape.ts'
+import { int64, list, maybe, objectMap, stringMap, type Int64 } from './shape.ts'
 
 /** `Healthcheck` of a container or an image. Times in nanoseconds. */
 export interface HealthcheckConfig {
   /** `["CMD", …]`, `["CMD-SHELL", text]`, `["NONE"]`; empty takes the image's. */
   Test: string[]
-  Interval?: number | undefined
-  Timeout?: number | undefined
-  StartPeriod?: number | undefined
+  Interval?: Int64 | undefined
+  Timeout?: Int64 | undefined
+  StartPeriod?: Int64 | undefined
   /** Needs API 1.44. */
-  StartInterval?: number | undefined
-  Retries?: number | undefined
+  StartInterval?: Int64 | undefined
+  Retries?: Int64 | undefined
 }
 
 export const healthcheckConfig: z.ZodMiniType<HealthcheckConfig> = z.looseObject({
   Test: list(z.string()),
-  Interval: maybe(z.number()),
-  Timeout: maybe(z.number()),
-  StartPeriod: maybe(z.number()),
-  StartInterval: maybe(z.number()),
-  Retries: maybe(z.number()),
+  Interval: maybe(int64),
+  Timeout: maybe(int64),
+  StartPeriod: maybe(int64),
+  StartInterval: maybe(int64),
+  Retries: maybe(int64),
 })
 
 /** What a container is of itself; `HostConfig` is what the host gives it. */
@@ -54,7 +54,7 @@ export interface ContainerConfig {
   Labels: Record<string, string>
   StopSignal?: string | undefined
   /** Seconds. */
-  StopTimeout?: number | undefined
+  StopTimeout?: Int64 | undefined
   Shell: string[]
 }
 
@@ -82,6 +82,6 @@ export const containerConfig: z.ZodMiniType<ContainerConfig> = z.looseObject({
   OnBuild: list(z.string()),
   Labels: stringMap,
   StopSignal: maybe(z.string()),
-  StopTimeout: maybe(z.number()),
+  StopTimeout: maybe(int64),
   Shell: list(z.string()),
 })

@@ -14,7 +14,7 @@ export interface PortBinding {
 export interface RestartPolicy {
   /** `""` means `no`. */
   Name: '' | 'no' | 'always' | 'unless-stopped' | 'on-failure' | (string & {})
-  MaximumRetryCount?: number | undefined
+  MaximumRetryCount?: Int64 | undefined
 }
 
 /** What the host gives a container: limits, mounts, ports, namespaces, rights. */
@@ -48,7 +48,7 @@ export interface HostConfig extends Resources {
   IpcMode: string
   Cgroup?: string | undefined
   Links: string[]
-  OomScoreAdj?: number | undefined
+  OomScoreAdj?: Int64 | undefined
   PidMode: string
   Privileged: boolean
   PublishAllPorts?: boolean | undefined
@@ -77,7 +77,7 @@ export const hostConfig: z.ZodMiniType<HostConfig> = z.looseObject({
   LogConfig: maybe(z.looseObject({ Type: z.string(), Config: stringMap })),
   NetworkMode: z.string(),
   PortBindings: map<PortBinding[] | null>(isBindings),
-  RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: maybe(z.number()) }),
+  RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: maybe(int64) }),
   AutoRemove: z.boolean(),
   VolumeDriver: maybe(z.string()),
   VolumesFrom: list(z.string()),
@@ -95,7 +95,7 @@ export const hostConfig: z.ZodMiniType<HostConfig> = z.looseObject({
   IpcMode: z.string(),
   Cgroup: maybe(z.string()),
   Links: list(z.string()),
-  OomScoreAdj: maybe(z.number()),
+  OomScoreAdj: maybe(int64),
   PidMode: z.string(),
   Privileged: z.boolean(),
   PublishAllPorts: maybe(z.boolean()),

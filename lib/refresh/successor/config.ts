@@ -24,7 +24,7 @@ export interface ConfigContext {
 
 /**
  * What the user set: the container's config minus the old image's defaults, so that the new image's take their place.
- * A value of the user that equals the old default cannot be told from it and is inherited too. Members that are not
+ * A value of the user that equals the old default cannot be told from it and is inherited too, but for the environment. Members that are not
  * named here, and unknown ones, are passed on as they are.
  *
  * How the engine merges: moby daemon/commit.go `merge`.
@@ -61,13 +61,32 @@ function inherit(own: JsonObject, member: string, notes: Notes): void {
   delete own[member]
 }
 
-function userEnv(config: JsonObject, { id, oldImage, notes }: ConfigContext): JsonValue[] {
+function userEnv(config: JsonObject, { id, oldImage, podman, notes }: ConfigContext): JsonValue[] {
   const env = Array.isArray(config['Env']) ? config['Env'] : []
-  // podman adds the last one when it starts a container.
-  const inherited = new Set<unknown>([...oldImage.Env, `HOSTNAME=${id.slice(0, 12)}`])
-  const own = env.filter((entry) => !inherited.has(entry))
+  const own = podman ? notOf(env, [...oldImage.Env, `HOSTNAME=${id.slice(0, 12)}`]) : stated(env, oldImage.Env)
   if (own.length < env.length) notes.inherited.push('Config.Env')
   return own
+}
+
+// podman shuffles the entries, and adds the hostname when it starts a container.
+function notOf(env: readonly JsonValue[], inherited: readonly string[]): JsonValue[] {
+  return env.filter((entry) => typeof entry !== 'string' || !inherited.includes(entry))
+}
+
+// dockerd lists what was asked for before what it took of the image, in the image's order (moby daemon/commit.go `merge`):
+// an entry that equals the image's and stands before one that is not of the image was asked for.
+function stated(env: readonly JsonValue[], inherited: readonly string[]): JsonValue[] {
+  for (let count = 0; count <= env.length; count++) {
+    const own = env.slice(0, count)
+    const keys = new Set(own.map(keyOf))
+    const rest = inherited.filter((entry) => !keys.has(keyOf(entry)))
+    if (same([...env.slice(count)], rest)) return own
+  }
+  return notOf(env, inherited)
+}
+
+function keyOf(entry: JsonValue): string {
+  return String(entry).split('=', 1)[0] as string
 }
 
 function userLabels(config: JsonObject, { oldImage, newImageId, notes }: ConfigContext): JsonObject {
@@ -85,10 +104,6 @@ function userLabels(config: JsonObject, { oldImage, newImageId, notes }: ConfigC
     )
     return [key, newImageId] as const
   })
-  if (own.some(([key, value]) => key === 'com.docker.compose.version' && textAt({ value }, 'value').startsWith('1.')))
-    notes.changed.push(
-      'Config.Labels["com.docker.compose.config-hash"]: compose 1 hashed the id of the image into it, so its next "up" re-creates the container',
-    )
   return Object.fromEntries<JsonValue>(followed) // fromEntries defines members, so a label "__proto__" stays one
 }
 

@@ -1,12 +1,16 @@
 import { isObject, isZero, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
-import { successorMounts } from './volumes.ts'
+import { lenderOf, successorMounts } from './volumes.ts'
 
 export interface HostConfigContext {
   readonly apiVersion: string
   /** Destinations that come from `VolumesFrom`. */
   readonly inheritedMounts: ReadonlySet<string>
+  /** Mounts that a container in `VolumesFrom` has only since it moved. */
+  readonly lent: readonly JsonObject[]
+  /** The container's own sysctls, without those of interfaces; `undefined` for as they are. */
+  readonly sysctls: JsonObject | undefined
   /** Where a reference to another container points from now on: old id or name → new id or name. */
   readonly moved: ReadonlyMap<string, string>
   /** Name of the network behind `NetworkMode`, when that is an id. */
@@ -34,7 +38,8 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   // It shows a size of the memory that is another's or not there, too, and refuses to take one.
   if (typeof next['IpcMode'] === 'string' && OTHERS_MEMORY.test(next['IpcMode'])) delete next['ShmSize']
   if (isObject(next['Annotations'])) next['Annotations'] = userAnnotations(next['Annotations'])
-  const mounts = successorMounts(raw, context.inheritedMounts, notes)
+  if (context.sysctls !== undefined) next['Sysctls'] = context.sysctls
+  const mounts = successorMounts(raw, { inherited: context.inheritedMounts, lent: context.lent }, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
   for (const [member, gone] of Object.entries(GONE)) {
     if (next[member] !== undefined && atLeast(apiVersion, gone)) drop(next, member, `gone since API ${gone}`, notes)
@@ -63,10 +68,14 @@ function movedLink(link: JsonValue, moved: ReadonlyMap<string, string>): JsonVal
   return target === undefined ? link : `${target}:${alias}`
 }
 
+// By its final name, which must not be a temporary one: an inspect shows for ever what was asked for. The old lender, whose
+// name it still is at the create, has all volumes but those that only the new image declares.
 function movedSource(source: JsonValue, moved: ReadonlyMap<string, string>): JsonValue {
   if (typeof source !== 'string') return source
-  const [container = '', ...options] = source.split(':')
-  return [moved.get(container) ?? container, ...options].join(':')
+  const [, ...options] = source.split(':')
+  const lender = lenderOf(source)
+  const byId = /^[0-9a-f]{12,64}$/.test(lender) ? moved.get(lender) : undefined
+  return [byId ?? lender, ...options].join(':')
 }
 
 /** podman shows no permissions for all of them, and refuses to take none. */

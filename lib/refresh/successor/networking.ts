@@ -1,13 +1,15 @@
 import { isObject, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { SINCE, atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
+import { splitSysctls, withSysctls } from './sysctls.ts'
 
 export interface NetworkingContext {
   /** Full id of the old container. */
   readonly id: string
   readonly hostname: string
-  /** Configured MAC address of the container; an address that the engine made up is not carried. */
-  readonly macAddress: string
+  readonly podman: boolean
+  /** MAC addresses to ask for, by network; one that the engine drew is not carried. */
+  readonly macAddresses: ReadonlyMap<string, string>
   readonly apiVersion: string
   readonly notes: Notes
 }
@@ -20,6 +22,10 @@ export interface Networking {
   readonly endpoints: JsonObject
   /** To be connected between create and start: below API 1.44 a create takes one network only. */
   readonly later: readonly { readonly network: string; readonly endpoint: JsonObject }[]
+  /** To be disconnected between create and start: `NetworkMode` names a network that the old container has left. */
+  readonly leave: readonly string[]
+  /** The container's own sysctls, without those of interfaces; `undefined` for as they are. */
+  readonly sysctls: JsonObject | undefined
 }
 
 /** True for a `NetworkMode` that leaves a container without networks of its own. */
@@ -36,29 +42,43 @@ export function successorNetworking(
   context: NetworkingContext,
 ): Networking {
   const mode = typeof hostConfig['NetworkMode'] === 'string' ? hostConfig['NetworkMode'] : 'default'
-  if (isNetworkless(mode)) return { networkMode: mode, endpoints: {}, later: [] }
-  const own = ownNetwork(mode, networks)
+  if (isNetworkless(mode)) return { networkMode: mode, endpoints: {}, later: [], leave: [], sysctls: undefined }
+  const own = ownNetwork(mode, networks, context.podman)
   const networkMode = PLAIN.test(own) ? mode : own
-  const all = Object.entries(networks).map(
-    ([network, endpoint]) => [network, configured(network, endpoint, context, network === own)] as const,
+  const names = Object.keys(networks)
+  const sysctls = splitSysctls(
+    hostConfig,
+    names.includes(own) ? [own, ...names.filter((name) => name !== own)] : names,
+    context,
   )
+  const all = Object.entries(networks).map(([network, endpoint]) => {
+    const next = configured(network, endpoint, context)
+    return [network, withSysctls(next, sysctls.byNetwork.get(network) ?? [])] as const
+  })
+  // podman shows no networks where it gives a container none of the engine's.
+  const leave = names.includes(own) || context.podman ? [] : [own]
   const first = all.filter(([network]) => network === own)
   const rest = all.filter(([network]) => network !== own)
   if (atLeast(context.apiVersion, SINCE['several networks at create']))
-    return { networkMode, endpoints: Object.fromEntries([...first, ...rest]), later: [] }
+    return { networkMode, endpoints: Object.fromEntries([...first, ...rest]), later: [], leave, sysctls: sysctls.own }
   return {
     networkMode,
+    leave,
+    sysctls: sysctls.own,
     endpoints: Object.fromEntries(first),
     later: rest.map(([network, endpoint]) => ({ network, endpoint })),
   }
 }
 
-// Mode and endpoint key must be the same identity, or the engine refuses a MAC and loses a static address. podman says
-// "bridge" whatever the network is called.
-function ownNetwork(mode: string, networks: JsonObject): string {
+/**
+ * Name of the network that a `NetworkMode` stands for; the container may have left it. Mode and endpoint key must be the
+ * same identity, or the engine refuses a MAC and loses a static address. podman says "bridge" whatever the network is
+ * called.
+ */
+export function ownNetwork(mode: string, networks: JsonObject, podman: boolean): string {
   const names = Object.keys(networks)
   if (names.includes(mode)) return mode
-  if (PLAIN.test(mode)) return names.find((name) => PLAIN.test(name)) ?? names[0] ?? 'bridge'
+  if (PLAIN.test(mode)) return names.find((name) => PLAIN.test(name)) ?? (podman ? names[0] : undefined) ?? 'bridge'
   return names.find((name) => idAt(objectAt(networks, name)).startsWith(mode)) ?? mode
 }
 
@@ -69,12 +89,7 @@ function idAt(endpoint: JsonObject): string {
 // Members that the user configures; all others tell what the engine made of them.
 const CONFIGURED = ['IPAMConfig', 'Links', 'DriverOpts', 'GwPriority'] as const
 
-function configured(
-  network: string,
-  endpoint: JsonValue | undefined,
-  context: NetworkingContext,
-  own: boolean,
-): JsonObject {
+function configured(network: string, endpoint: JsonValue | undefined, context: NetworkingContext): JsonObject {
   const shown = isObject(endpoint) ? endpoint : {}
   const next: JsonObject = {}
   for (const member of CONFIGURED) {
@@ -84,8 +99,8 @@ function configured(
   // Aliases and addresses of one's own are refused on the default bridge.
   const aliases = PLAIN.test(network) ? undefined : userAliases(shown, context)
   if (aliases !== undefined) next['Aliases'] = aliases
-  if (own && context.macAddress !== '' && atLeast(context.apiVersion, SINCE['MAC address of an endpoint']))
-    next['MacAddress'] = context.macAddress
+  const mac = context.macAddresses.get(network)
+  if (mac !== undefined && atLeast(context.apiVersion, SINCE['MAC address of an endpoint'])) next['MacAddress'] = mac
   return next
 }
 

@@ -61,6 +61,7 @@ export const refreshReport: z.ZodMiniType<RefreshReport> = z.object({
   containers: z.array(containerReport),
   recovered: z.array(recovered),
   cleaned: z.array(z.object({ id: z.string(), bytes: z.number() })),
+  warnings: z.array(z.string()),
   dryRun: z.boolean(),
   interrupted: z.boolean(),
   startedAt: z.string(),

@@ -63,6 +63,8 @@ export interface Place {
   readonly donor: string
   readonly donorId: string
   readonly volume: string
+  /** A reference of an image that is there. */
+  readonly image: string
   /** Free ports of the machine. */
   readonly ports: readonly number[]
 }
@@ -75,6 +77,8 @@ export interface Case extends Omit<Made, 'name' | 'body'> {
   readonly image?: keyof typeof IMAGES
   /** Settings that equal the old image's: no engine tells them apart, so they follow the image. */
   readonly inherits?: readonly string[]
+  /** What cannot be kept where the engine does not tell it, and the words in the report that say so. */
+  readonly told?: { readonly of: readonly string[]; readonly note: string }
 }
 
 type HostCase = readonly [flags: string, hostConfig: object, more?: Partial<Case>]
@@ -86,6 +90,8 @@ export function cases(place: Place): Case[] {
     ...configs(),
     ...ofRichImage(),
     ...networks(place),
+    ...addresses(place),
+    ...left(place),
     ...states(place),
     ...hosts.map(([flags, HostConfig, more]) => ({ flags, body: { HostConfig }, ...more })),
     ...together(place),
@@ -101,6 +107,9 @@ function configs(): Case[] {
     { flags: '--env VERSION= (emptied)', body: { Env: ['VERSION='] } },
     { flags: '--env with spaces, quotes, newline', body: { Env: ['Q="a b"', 'N=one\ntwo', 'U=żółw 🐢', 'D=$HOME'] } },
     { flags: '--env PATH=/bin:/tmp', body: { Env: ['PATH=/bin:/tmp'] } },
+    { flags: '--env VERSION=1 (equal to the image’s)', body: { Env: ['VERSION=1'] } },
+    { flags: '--env A=1 --env VERSION=1 (equal to the image’s)', body: { Env: ['A=1', 'VERSION=1'] } },
+    { flags: '--label of compose 1', body: { Labels: { 'com.docker.compose.version': '1.29.2' } } },
     { flags: '--label a=1 --label empty=', body: { Labels: { a: '1', empty: '' } } },
     { flags: '--label version=mine', body: { Labels: { version: 'mine' } } },
     { flags: '--label __proto__=… constructor=…', body: { Labels: labels } },
@@ -128,6 +137,7 @@ function configs(): Case[] {
     { flags: '--stop-signal 15 (a number)', body: { StopSignal: '15' } },
     { flags: '--stop-timeout 3', body: { StopTimeout: 3 } },
     { flags: '--stop-timeout 0', body: { StopTimeout: 0 } },
+    { flags: '--stop-timeout 2^53+1', body: { StopTimeout: 9_007_199_254_740_993n } },
     { flags: '--tty', body: { Tty: true } },
     { flags: '--interactive', body: { OpenStdin: true } },
     {
@@ -135,6 +145,13 @@ function configs(): Case[] {
       body: { OpenStdin: true, StdinOnce: true, Tty: true, AttachStdin: true, AttachStdout: true, AttachStderr: true },
     },
     { flags: '--health-cmd', body: { Healthcheck: { Test: ['CMD-SHELL', 'true'], Interval: 200_000_000 } } },
+    {
+      flags: '--health-interval 2600h (beyond 2^53)',
+      state: 'exited', // its first check is far away
+      body: {
+        Healthcheck: { Test: ['CMD', '/bin/true'], Interval: 9_360_000_000_000_001n, Timeout: 9_360_000_000_000_003n },
+      },
+    },
     { flags: '--health-* all', body: { Healthcheck: { ...HEALTHY, StartPeriod: 2_000_000_000 } } },
     {
       flags: '--health-start-interval (1.44)',
@@ -155,12 +172,12 @@ function ofRichImage(): Case[] {
   const all: readonly [flags: string, body: object, inherits?: readonly string[]][] = [
     ['(none)', {}],
     ['cmd', { Cmd: [OTHER] }],
-    ['cmd equal to the image’s', { Cmd: [SCRIPT] }, ['Config.Cmd', 'Args']],
+    ['cmd equal to the image’s', { Cmd: [SCRIPT] }, ['Config.Cmd', 'Args', 'inside cmdline ']],
     ['--entrypoint', { Entrypoint: ['/bin/sh', '-c', OTHER] }],
     [
       '--entrypoint equal to the image’s, cmd',
       { Entrypoint: ['/bin/sh', '-c'], Cmd: [OTHER] },
-      ['Config.Entrypoint', 'Args'],
+      ['Config.Entrypoint', 'Args', 'inside cmdline '],
     ],
     ['--entrypoint equal to the image’s, no cmd', { Entrypoint: ['/bin/sh', '-c'] }],
     ['--entrypoint, cmd', { Entrypoint: ['/bin/sh', '-x', '-c'], Cmd: [SCRIPT] }],
@@ -179,7 +196,7 @@ function ofRichImage(): Case[] {
     ['--health-interval --health-timeout', { Healthcheck: { Interval: 300_000_000, Timeout: 3_000_000_000 } }],
     ['--expose 9000', { ExposedPorts: { '9000/tcp': {} } }],
     ['--volume /mine', { Volumes: { '/mine': {} } }],
-    ['--volume /tmp:/data', { HostConfig: { Binds: ['/tmp:/data'] } }],
+    ['--volume /srv:/data', { HostConfig: { Binds: ['/srv:/data'] } }],
     ['--tmpfs /data', { HostConfig: { Tmpfs: { '/data': '' } } }],
     ['--mount type=volume,target=/data', { HostConfig: { Mounts: [{ Type: 'volume', Target: '/data' }] } }],
     ['--publish-all', { HostConfig: { PublishAllPorts: true } }],
@@ -195,27 +212,27 @@ function ofRichImage(): Case[] {
 
 const to = (Type: string, more: object): object => ({ Mounts: [{ Type, Target: '/mnt', ...more }] })
 
-function mounts({ volume, donor, donorId }: Place): HostCase[] {
+function mounts({ volume, donor, donorId, image }: Place): HostCase[] {
   return [
-    ['--volume /tmp:/host', { Binds: ['/tmp:/host'] }],
-    ['--volume /tmp:/host:ro', { Binds: ['/tmp:/host:ro'] }],
-    ['--volume /tmp:/host:rw,rslave', { Binds: ['/tmp:/host:rw,rslave'] }],
-    ['--volume /tmp:/host:z', { Binds: ['/tmp:/host:z'] }],
+    ['--volume /srv:/host', { Binds: ['/srv:/host'] }],
+    ['--volume /srv:/host:ro', { Binds: ['/srv:/host:ro'] }],
+    ['--volume /srv:/host:rw,rslave', { Binds: ['/srv:/host:rw,rslave'] }],
+    ['--volume /srv:/host:z', { Binds: ['/srv:/host:z'] }],
     ['--volume name:/data', { Binds: [`${volume}:/data`] }],
     ['--volume name:/data:ro', { Binds: [`${volume}:/data:ro`] }],
     ['--volume name:/data:nocopy', { Binds: [`${volume}:/data:nocopy`] }],
-    ['--volume three of them', { Binds: ['/tmp:/z', `${volume}:/a`, '/usr:/m:ro'] }],
-    ['--mount type=bind', to('bind', { Source: '/tmp' })],
+    ['--volume three of them', { Binds: ['/srv:/z', `${volume}:/a`, '/usr:/m:ro'] }],
+    ['--mount type=bind', to('bind', { Source: '/srv' })],
     [
       '--mount type=bind,readonly,bind-propagation',
-      to('bind', { Source: '/tmp', ReadOnly: true, BindOptions: { Propagation: 'rprivate' } }),
+      to('bind', { Source: '/srv', ReadOnly: true, BindOptions: { Propagation: 'rprivate' } }),
     ],
-    ['--mount type=bind,bind-nonrecursive', to('bind', { Source: '/tmp', BindOptions: { NonRecursive: true } })],
+    ['--mount type=bind,bind-nonrecursive', to('bind', { Source: '/srv', BindOptions: { NonRecursive: true } })],
     [
       '--mount type=bind,bind-recursive=writable',
-      to('bind', { Source: '/tmp', ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } }),
+      to('bind', { Source: '/srv', ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } }),
     ],
-    ['--mount type=bind, consistency', to('bind', { Source: '/tmp', Consistency: 'cached' })],
+    ['--mount type=bind, consistency', to('bind', { Source: '/srv', Consistency: 'cached' })],
     ['--mount type=volume', to('volume', { Source: volume })],
     ['--mount type=volume,readonly', to('volume', { Source: volume, ReadOnly: true })],
     [
@@ -234,13 +251,15 @@ function mounts({ volume, donor, donorId }: Place): HostCase[] {
       '--mount four kinds',
       {
         Mounts: [
-          { Type: 'bind', Source: '/tmp', Target: '/b' },
+          { Type: 'bind', Source: '/srv', Target: '/b' },
           { Type: 'volume', Source: volume, Target: '/v' },
           { Type: 'tmpfs', Target: '/t' },
           { Type: 'volume', Target: '/n' },
         ],
       },
     ],
+    ['--mount type=image (1.48)', to('image', { Source: image })],
+    ['--mount type=image,image-subpath (1.48)', to('image', { Source: image, ImageOptions: { Subpath: 'bin' } })],
     ['--tmpfs /run', { Tmpfs: { '/run': '' } }],
     ['--tmpfs /run:size=64k,mode=1777', { Tmpfs: { '/run': 'rw,noexec,nosuid,size=65536k', '/cache': 'mode=1777' } }],
     ['--volumes-from', { VolumesFrom: [donor] }],
@@ -336,6 +355,86 @@ function networks({ network, second, third, networkId, prefix, donor, donorId }:
     { flags: '--add-host', body: { HostConfig: { ExtraHosts: ['a:10.1.2.3', 'b:10.1.2.4'] } } },
     { flags: '--add-host host-gateway', body: { HostConfig: { ExtraHosts: ['gate:host-gateway'] } } },
     { flags: '--dns on a network of one’s own', body: { HostConfig: { NetworkMode: network, Dns: ['1.1.1.1'] } } },
+  ]
+}
+
+const mac = (last: number): string => `02:42:0a:63:01:${last.toString(16)}`
+
+function addresses({ network, second, networkId }: Place): Case[] {
+  const further = (more: object = {}): object => ({
+    ...more,
+    HostConfig: { NetworkMode: network },
+    NetworkingConfig: {
+      EndpointsConfig: { [network]: { MacAddress: mac(0x55) }, [second]: { MacAddress: mac(0x66) } },
+    },
+  })
+  const byId = { EndpointsConfig: { [networkId]: { MacAddress: mac(0x58) } } }
+  return [
+    {
+      flags: '--network NAME --mac-address, endpoint only (1.44)',
+      body: {
+        HostConfig: { NetworkMode: network },
+        NetworkingConfig: { EndpointsConfig: { [network]: { MacAddress: mac(0x56) } } },
+      },
+    },
+    { flags: '--mac-address, stopped', body: { MacAddress: mac(0x57) }, state: 'exited' },
+    { flags: '--mac-address, created', body: { MacAddress: mac(0x59) }, state: 'created' },
+    {
+      flags: '--network ID, mac-address (1.44)',
+      body: { HostConfig: { NetworkMode: networkId }, NetworkingConfig: byId },
+    },
+    { flags: '--network A --network B,mac-address, --keep-mac (1.44)', body: further(), keepMac: true },
+    {
+      flags: '--network A --network B,mac-address, label dockline.keep-mac (1.44)',
+      body: further({ Labels: { 'dockline.keep-mac': '' } }),
+      keepMac: true,
+    },
+    {
+      flags: '--network A --network B,mac-address (1.44)',
+      body: further(),
+      told: {
+        of: ['inside links', `NetworkSettings.Networks.${second}/MacAddress`],
+        note: `Networks.${second}.MacAddress: ${mac(0x66)} is drawn anew`,
+      },
+    },
+    { flags: '--keep-mac of drawn addresses', body: { HostConfig: { NetworkMode: network } }, keepMac: true },
+    {
+      flags: 'sysctl of an endpoint (1.46)',
+      body: {
+        HostConfig: { NetworkMode: network },
+        NetworkingConfig: {
+          EndpointsConfig: {
+            [network]: {
+              DriverOpts: { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.log_martians=1' },
+            },
+          },
+        },
+      },
+    },
+    {
+      flags: '--sysctl of eth0 (below 1.48)',
+      body: { HostConfig: { Sysctls: { 'net.ipv4.conf.eth0.log_martians': '1' } } },
+    },
+  ]
+}
+
+function left({ network, second }: Place): Case[] {
+  const HostConfig = { NetworkMode: network }
+  return [
+    { flags: 'network disconnect of the last one', body: { HostConfig }, disconnect: [network] },
+    { flags: 'network disconnect of the default one', body: {}, disconnect: ['bridge'] },
+    {
+      flags: 'network disconnect of its own, another is left',
+      body: { HostConfig },
+      connect: { [second]: { Aliases: ['two'] } },
+      disconnect: [network],
+    },
+    {
+      flags: 'network disconnect of the default one, another is left',
+      body: {},
+      connect: { [second]: {} },
+      disconnect: ['bridge'],
+    },
   ]
 }
 
@@ -495,7 +594,7 @@ function together(place: Place): Case[] {
           RestartPolicy: { Name: 'unless-stopped' },
           Memory: 128 << 20,
           NanoCpus: 1_000_000_000,
-          Binds: ['/tmp:/www:ro'],
+          Binds: ['/srv:/www:ro'],
           ReadonlyRootfs: true,
           Tmpfs: { '/run': '', '/tmp': 'size=16m' },
           CapDrop: ['ALL'],
@@ -566,7 +665,7 @@ function together(place: Place): Case[] {
           IpcMode: 'host',
           UTSMode: 'host',
           Privileged: true,
-          Binds: ['/usr:/host/usr:ro', '/tmp:/host/tmp'],
+          Binds: ['/usr:/host/usr:ro', '/srv:/host/srv'],
           RestartPolicy: { Name: 'always' },
           OomScoreAdj: -100,
         },

@@ -11,9 +11,24 @@ const config = (own: Overlay, options: PlanOptions & { HostConfig?: Overlay } = 
   planOf({ Config: own, ...(options.HostConfig === undefined ? {} : { HostConfig: options.HostConfig }) }, options)
 
 test("2 an entry of Env is inherited only when key and value are the old image's", () => {
-  const plan = config({ Env: ['PATH=/bin', 'TEMPLATE_VERSION=mine', 'OWN=1', 'ONLY_IN_V1=1'] })
+  const plan = config({ Env: ['TEMPLATE_VERSION=mine', 'OWN=1', 'PATH=/bin', 'ONLY_IN_V1=1'] })
   assert.deepEqual(member(plan, 'Env'), ['TEMPLATE_VERSION=mine', 'OWN=1'])
   assert.ok(plan.notes.inherited.includes('Config.Env'))
+})
+
+test('2 an entry of Env that equals the image’s and stands before it was asked for, and stays', () => {
+  const plan = config({ Env: ['ONLY_IN_V1=1', 'OWN=1', 'PATH=/bin', 'TEMPLATE_VERSION=v1'] })
+  assert.deepEqual(member(plan, 'Env'), ['ONLY_IN_V1=1', 'OWN=1'])
+})
+
+test('2 an entry of Env whose place does not tell that it was asked for is inherited', () => {
+  const plan = config({ Env: ['PATH=/bin', 'TEMPLATE_VERSION=v1', 'ONLY_IN_V1=1'] })
+  assert.deepEqual(member(plan, 'Env'), [])
+})
+
+test('2 an Env in an order that no engine makes keeps what the image has not', () => {
+  const plan = config({ Env: ['TEMPLATE_VERSION=v1', 'PATH=/bin', 'OWN=1'] })
+  assert.deepEqual(member(plan, 'Env'), ['OWN=1'])
 })
 
 test('2 entries of Env without "=", empty, of several lines or with "=" in the value are the user\'s as they stand', () => {
@@ -330,7 +345,7 @@ test("32 of compose's labels the image follows, the replaced container goes, the
 test('32 what compose 1 has hashed with the id of the image is told of, for its next "up" re-creates the container', () => {
   const told = (version: string): boolean => {
     const Labels = { 'com.docker.compose.version': version, 'com.docker.compose.config-hash': 'h' }
-    return config({ Labels }).notes.changed.some((note) => note.includes('config-hash'))
+    return config({ Labels }).warnings.some((warning) => warning.startsWith(`compose ${version} made it`))
   }
   assert.deepEqual([told('1.29.2'), told('2.26.1'), told('11.0')], [true, false, false])
 })

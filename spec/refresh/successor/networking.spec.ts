@@ -62,8 +62,9 @@ test('12 a network that is named by its id is named by its name, in mode and end
 })
 
 test('12 podman says "bridge" whatever the network is called: the network itself tells', () => {
-  assert.equal(member(on('bridge', { backend: endpoint() }), 'NetworkMode'), 'backend')
-  assert.equal(member(on('bridge', { podman: endpoint() }), 'NetworkMode'), 'bridge')
+  const recording = 'podman-5.8'
+  assert.equal(member(on('bridge', { backend: endpoint() }, { recording }), 'NetworkMode'), 'backend')
+  assert.equal(member(on('bridge', { podman: endpoint() }, { recording }), 'NetworkMode'), 'bridge')
 })
 
 test('11 a container without a network of its own gets no endpoint', () => {
@@ -134,7 +135,7 @@ test('25 on the default bridge aliases are refused, so none are sent', () => {
 
 test('9 a configured MAC address is sent with the container below API 1.44, with its endpoint from there on', () => {
   const MacAddress = '02:42:ac:11:00:99'
-  const networks = { backend: endpoint({ MacAddress }), other: endpoint() }
+  const networks = { backend: endpoint({ MacAddress }), other: endpoint({ MacAddress: '02:42:0a:50:1c:03' }) }
   const before = on('backend', networks, { apiVersion: '1.43', Config: { MacAddress } })
   assert.equal(member(before, 'MacAddress'), MacAddress)
   assert.deepEqual(endpointsOf(before)['backend'], { GwPriority: 0 })
@@ -187,4 +188,26 @@ test('25 a list of no aliases stays one', () => {
   assert.deepEqual(endpointsOf(on('backend', { backend: endpoint({ Aliases: [], GwPriority: null }) })), {
     backend: { Aliases: [] },
   })
+})
+
+test('a network that the container has left is left again before the start', () => {
+  const { body, leave } = planOf({ HostConfig: { NetworkMode: 'backend' }, Networks: {} })
+  assert.deepEqual([member({ body } as never, 'NetworkMode'), leave], ['backend', ['backend']])
+})
+
+test('a container that has left the default bridge for another network keeps its mode and leaves it again', () => {
+  const plan = planOf({ HostConfig: { NetworkMode: 'bridge' }, Networks: { other: {} } })
+  assert.deepEqual(
+    [member(plan, 'NetworkMode'), plan.leave, Object.keys(endpointsOf(plan))],
+    ['bridge', ['bridge'], ['other']],
+  )
+})
+
+test('a container in its own network leaves none', () => {
+  assert.deepEqual(planOf({ HostConfig: { NetworkMode: 'n1' }, Networks: { n1: {} } }).leave, [])
+})
+
+test('that a container has left its network is a warning', () => {
+  const { warnings } = planOf({ HostConfig: { NetworkMode: 'n1' }, Networks: {} })
+  assert.match(warnings.join(), /has left its network n1/)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import type { JsonValue } from '../../../lib/base/json.ts'
-import { clean, mountsOf } from '../../../lib/refresh/successor/volumes.ts'
+import { clean, mountsOf, newlyLent } from '../../../lib/refresh/successor/volumes.ts'
 import { member, planOf, type Change, type PlanOptions } from '../../support/container.ts'
 
 const ANONYMOUS = '3c0d7f'.padEnd(64, '0')
@@ -104,4 +104,25 @@ test('a destination has one spelling', () => {
 test('Mounts that are no list are none', () => {
   for (const value of [null, {}, 'x']) assert.deepEqual(mountsOf({ Mounts: value }), [])
   assert.deepEqual(mountsOf({}), [])
+})
+
+test('a container whose volumes are borrowed is named by its final name, and an ending of an older run is taken off', () => {
+  const moved = new Map([['data', 'data.dockline-next']])
+  const from = (VolumesFrom: string[]): unknown =>
+    member(planOf({ HostConfig: { VolumesFrom } }, { moved }), 'VolumesFrom')
+  assert.deepEqual(from(['data:ro']), ['data:ro'])
+  assert.deepEqual(from(['data.dockline-next:ro']), ['data:ro'])
+})
+
+test('a container whose volumes are borrowed by its id is named by the id of its successor', () => {
+  const [before, after] = ['a'.repeat(64), 'b'.repeat(64)]
+  const moved = new Map([[before, after]])
+  assert.deepEqual(member(planOf({ HostConfig: { VolumesFrom: [before] } }, { moved }), 'VolumesFrom'), [after])
+})
+
+test('a volume that only the new image of a lender declares is mounted too, read-only where the loan is', () => {
+  const lender = { Mounts: [{ Type: 'volume', Name: 'old', Destination: '/old', RW: true }] }
+  const next = { Mounts: [...lender.Mounts, { Type: 'volume', Name: 'new', Destination: '/new', RW: true }] }
+  const lent = newlyLent({ VolumesFrom: ['data:ro'] }, [lender], new Map([['data', next]]))
+  assert.deepEqual(lent, [{ Type: 'volume', Source: 'new', Target: '/new', ReadOnly: true }])
 })
