@@ -138,10 +138,10 @@ function* networkPairs({ body, later }: ProofInput['plan'], created: Seen): Gene
     for (const member of ['IPAMConfig', 'Links', 'DriverOpts', 'GwPriority'] as const)
       yield [`Networks.${network}.${member}`, endpoint[member], actual[member]]
     // Shown as asked for until the first start; podman's compatible inspect shows none at all.
-    const { MacAddress: mac = '' } = endpoint
+    const mac = textAt(endpoint, 'MacAddress')
     const shown = textAt(actual, 'MacAddress')
     if (mac !== '' && !(isOfPodman(created.raw) && shown === ''))
-      yield [`Networks.${network}.MacAddress`, String(mac).toLowerCase(), shown.toLowerCase()]
+      yield [`Networks.${network}.MacAddress`, mac.toLowerCase(), shown.toLowerCase()]
     // The engine adds names of its own.
     const aliases = Array.isArray(endpoint['Aliases']) ? endpoint['Aliases'] : []
     const present = new Set(Array.isArray(actual['Aliases']) ? actual['Aliases'] : [])

@@ -66,7 +66,7 @@ export async function sharedNamespaces(
   const script = 'for ns in cgroup ipc net pid user uts; do /bin/busybox readlink /proc/1/ns/$ns; done'
   for (const [owner, container] of Object.entries(whose)) {
     const { stdout } = await docker.exec.run(container, { Cmd: ['/bin/busybox', 'sh', '-c', script], User: '0' })
-    for (const line of stdout.toString().split('\n')) if (line !== '' && !shared.has(line)) shared.set(line, owner)
+    for (const line of stdout.split('\n')) if (line !== '' && !shared.has(line)) shared.set(line, owner)
   }
   return shared
 }
@@ -92,7 +92,7 @@ export async function effectsOf(
   const Cmd = ['/bin/busybox', 'sh', '-c', SCRIPT]
   const output = await docker.exec
     .run(container, { Cmd, Env })
-    .then(({ stdout, stderr }) => stdout.toString() + stderr.toString().slice(0, 200), messageOf)
+    .then(({ stdout, stderr }) => stdout + stderr.slice(0, 200), messageOf)
   const parts = partsOf(output)
   if (!parts.has('names')) {
     if (objectAt(await docker.containers.inspectRaw(container), 'State')['Running'] !== true) return undefined

@@ -80,13 +80,13 @@ function stated(env: readonly JsonValue[], inherited: readonly string[]): JsonVa
     const own = env.slice(0, count)
     const keys = new Set(own.map(keyOf))
     const rest = inherited.filter((entry) => !keys.has(keyOf(entry)))
-    if (same([...env.slice(count)], rest)) return own
+    if (same(env.slice(count), rest)) return own
   }
   return notOf(env, inherited)
 }
 
 function keyOf(entry: JsonValue): string {
-  return String(entry).split('=', 1)[0] as string
+  return typeof entry === 'string' ? (entry.split('=', 1)[0] as string) : ''
 }
 
 function userLabels(config: JsonObject, { oldImage, newImageId, notes }: ConfigContext): JsonObject {

@@ -1,4 +1,4 @@
-import { isObject, objectAt, type JsonObject } from '../../base/json.ts'
+import { isObject, objectAt, textAt, type JsonObject } from '../../base/json.ts'
 import { atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
 
@@ -40,7 +40,10 @@ export function splitSysctls(
     else if (network === undefined)
       notes.dropped.push(`HostConfig.Sysctls["${key}"]: it is connected to no network that could be eth${index}`)
     else {
-      byNetwork.set(network, [...(byNetwork.get(network) ?? []), `${before}IFNAME${after}=${String(value)}`])
+      byNetwork.set(network, [
+        ...(byNetwork.get(network) ?? []),
+        `${before}IFNAME${after}=${textAt({ value }, 'value')}`,
+      ])
       const guess = Number(index) > 0 && order.length > 2 ? ', which of its networks that was cannot be told' : ''
       notes.changed.push(`HostConfig.Sysctls["${key}"]: an option of its endpoint in ${network}${guess}`)
     }
