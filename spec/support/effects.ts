@@ -63,7 +63,7 @@ export async function sharedNamespaces(
   whose: Readonly<Record<string, string>>,
 ): Promise<SharedNamespaces> {
   const shared = new Map<string, string>()
-  const script = 'for ns in cgroup ipc net pid user uts; do /bin/busybox readlink /proc/1/ns/$ns; done'
+  const script = 'for ns in cgroup ipc net pid user uts; do /bin/busybox readlink /proc/self/ns/$ns; done'
   for (const [owner, container] of Object.entries(whose)) {
     const { stdout } = await docker.exec.run(container, { Cmd: ['/bin/busybox', 'sh', '-c', script], User: '0' })
     for (const line of stdout.split('\n')) if (line !== '' && !shared.has(line)) shared.set(line, owner)
