@@ -9,7 +9,7 @@ import type { RefreshReport } from '../../lib/refresh/report.ts'
 import type { ProfileName } from '../../lib/testing/model/index.ts'
 import { APP, everything, setStage, version, withCalls, type Stage } from '../support/stage.ts'
 
-const PROFILES: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd', 'podman']
+const PROFILES: readonly ProfileName[] = ['20.10', '26', '28', '28-containerd', '29', '29-containerd', 'podman']
 const LONG = 9_360_000_000_000_001n // --health-interval 2600h, and one
 
 async function make(stage: Stage, name: string, body: object, running = true): Promise<string> {
@@ -48,7 +48,7 @@ for (const profile of PROFILES) {
   })
 }
 
-for (const profile of ['20.10', '26', '28', '28-containerd'] as const) {
+for (const profile of ['20.10', '26', '28', '28-containerd', '29', '29-containerd'] as const) {
   test(`on ${profile} a container that has left its last network is made without one`, async () => {
     const stage = await setStage({ profile })
     await make(stage, 'app', {})
@@ -65,6 +65,39 @@ for (const profile of ['20.10', '26', '28', '28-containerd'] as const) {
     stage.model.publish(APP, version(2, { config: { Cmd: ['/serve'], Env: ['PATH=/bin', 'A=2'] } }))
     await refresh(stage.ports, everything)
     assert.deepEqual(config(stage, 'app')['Env'], ['A=1', 'PATH=/bin'])
+  })
+}
+
+const macOf = ({ model }: Stage, network: string): string =>
+  textAt(objectAt(objectAt(objectAt(model.inspect('app'), 'NetworkSettings'), 'Networks'), network), 'MacAddress')
+
+for (const profile of ['29', '29-containerd'] as const) {
+  test(`on ${profile} the MAC address of the main network is carried, which its API does not show`, async () => {
+    const stage = await setStage({ profile })
+    for (const Name of ['n1', 'n2']) await stage.docker.networks.create({ Name })
+    const EndpointsConfig = { n1: { MacAddress: '02:42:0a:63:01:55' }, n2: {} }
+    await make(stage, 'app', { HostConfig: { NetworkMode: 'n1' }, NetworkingConfig: { EndpointsConfig } })
+    const drawn = macOf(stage, 'n2')
+    await release(stage, 2)
+    assert.equal(macOf(stage, 'n1'), '02:42:0a:63:01:55')
+    assert.notEqual(macOf(stage, 'n2'), drawn)
+  })
+
+  test(`on ${profile} the MAC address of a network that is named by its id is carried`, async () => {
+    const stage = await setStage({ profile })
+    const { Id } = await stage.docker.networks.create({ Name: 'n1' })
+    const EndpointsConfig = { [Id]: { MacAddress: '02:42:0a:63:01:55' } }
+    await make(stage, 'app', { HostConfig: { NetworkMode: Id }, NetworkingConfig: { EndpointsConfig } })
+    await release(stage, 2)
+    assert.equal(macOf(stage, 'n1'), '02:42:0a:63:01:55')
+  })
+
+  test(`on ${profile} the MAC address of a stopped container is carried`, async () => {
+    const stage = await setStage({ profile })
+    await make(stage, 'app', { NetworkingConfig: { EndpointsConfig: { bridge: { MacAddress: '02:42:0a:63:01:55' } } } })
+    await stage.docker.containers.stop('app')
+    await release(stage, 2)
+    assert.equal(macOf(stage, 'bridge'), '02:42:0a:63:01:55')
   })
 }
 
@@ -85,15 +118,10 @@ for (const [keepMac, kept] of [
   test(`on 28 a drawn MAC address is ${kept ? 'kept by --keep-mac' : 'drawn anew without --keep-mac'}`, async () => {
     const stage = await setStage({ profile: '28' })
     await make(stage, 'app', {})
-    const mac = (): string =>
-      textAt(
-        objectAt(objectAt(objectAt(stage.model.inspect('app'), 'NetworkSettings'), 'Networks'), 'bridge'),
-        'MacAddress',
-      )
-    const before = mac()
+    const before = macOf(stage, 'bridge')
     stage.model.publish(APP, version(2))
     await refresh(stage.ports, { ...everything, keepMac })
-    assert.equal(mac() === before, kept)
+    assert.equal(macOf(stage, 'bridge') === before, kept)
   })
 
 test('a selected container that cannot be read fails by its name, and the others are moved', async () => {
