@@ -5,19 +5,14 @@ import { CommanderError } from 'commander'
 
 import { isDockerError, messageOf } from '../base/errors.ts'
 import { EXIT, exitCodeOf } from './exit.ts'
+import { isReaderGone, outliveReader } from './output.ts'
 import { createProgram } from './program.ts'
+import { stopOnSignals } from './signals.ts'
 
-const stop = new AbortController()
-const session = { env: process.env, stdout: process.stdout, stderr: process.stderr, signal: stop.signal }
-
-// The first signal ends at a safe point; the second one at once, and "dockline recover" mends what that leaves.
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => {
-    if (stop.signal.aborted) process.exit(EXIT.interrupted)
-    process.stderr.write('stopping at the next safe point; once more stops at once\n')
-    stop.abort(new Error(name))
-  })
-}
+const result = outliveReader(process.stdout)
+outliveReader(process.stderr)
+const signal = stopOnSignals(process, (text) => process.stderr.write(text))
+const session = { env: process.env, stdout: process.stdout, stderr: process.stderr, signal }
 
 const version = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -31,6 +26,11 @@ try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = fail(error)
+}
+const lost = await result.lost()
+if (lost !== undefined && !isReaderGone(lost)) {
+  process.stderr.write(`dockline: the result could not be written to stdout (${lost}); what was done stays done\n`)
+  process.exitCode ||= EXIT.failed
 }
 
 function fail(error: unknown): number {

@@ -22,7 +22,7 @@ export interface Session {
   readonly stdout: NodeJS.WritableStream
   /** Progress and errors go here. */
   readonly stderr: NodeJS.WriteStream
-  /** Fires at the first SIGINT or SIGTERM. */
+  /** Fires at the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal
 }
 

@@ -19,6 +19,7 @@ import { sweepOnce, type Sightings, type SweepReport } from '../../workspace/swe
 import { systemTemplates } from '../../workspace/template.ts'
 import type { Workspace } from '../../workspace/workspace.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
+import { isReaderGone } from '../output.ts'
 import { openLine, type Session } from '../session.ts'
 import { columns } from '../text.ts'
 import type { LogFlags, StartFlags, SweepFlags, WorkspaceFlags } from './workspace.ts'
@@ -153,16 +154,21 @@ export function logs(session: Session, id: string, flags: LogFlags): Promise<num
     if (docker === undefined) stdout.write(await backend.console(id, { signal }))
     else {
       const output = docker.logs(id, { follow: flags.follow, tail: flags.tail, signal })
-      for await (const { stream, data } of output) await write(stream === 'stderr' ? stderr : stdout, data)
+      for await (const { stream, data } of output)
+        if (!(await write(stream === 'stderr' ? stderr : stdout, data))) break
     }
     return EXIT.ok
   })
 }
 
-// A reader that waits makes the engine wait.
-function write(target: NodeJS.WritableStream, data: Uint8Array): Promise<void> {
+// A reader that waits makes the engine wait. Gives false once the reader has left, as `head` does.
+function write(target: NodeJS.WritableStream, data: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    target.write(data, (error) => (error ? reject(error) : resolve()))
+    target.write(data, (error) => {
+      if (!error) resolve(true)
+      else if (isReaderGone((error as NodeJS.ErrnoException).code ?? '')) resolve(false)
+      else reject(error)
+    })
   })
 }
 
