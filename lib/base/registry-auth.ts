@@ -29,6 +29,19 @@ export function encodeRegistryConfig(auths: Readonly<Record<string, RegistryAuth
   return paddedBase64Url(Object.fromEntries(entries))
 }
 
+/** What of a login must not be shown: the password, and the pair as HTTP Basic carries it. */
+export function loginSecrets(username: string, password: string): string[] {
+  const pair = `${username}:${password}`
+  return [password, pair, Buffer.from(pair).toString('base64')]
+}
+
+/** What of a credential must not be shown. */
+export function secretsOf(auth: RegistryAuth): string[] {
+  if ('identitytoken' in auth) return loginSecrets('', reveal(auth.identitytoken))
+  if ('registrytoken' in auth) return [reveal(auth.registrytoken)]
+  return loginSecrets(auth.username, reveal(auth.password))
+}
+
 function serverAddress(registry: string): string {
   return registry === 'docker.io' ? HUB_KEY : registry
 }

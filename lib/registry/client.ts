@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 
 import { AbortedError, isDockerError } from '../base/errors.ts'
+import { createRedactor, redact, redactedError } from '../base/redact.ts'
 import type { Clock, Random } from '../base/ports.ts'
 import { familiarReference, type Reference } from '../base/reference.ts'
 import { systemClock, systemRandom } from '../base/system.ts'
@@ -60,12 +61,28 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const authorizer = createAuthorizer({ send, clock, realms })
   const sessions = createSessions({ send, authorizer, credentials, insecure })
   const digests = createDigests(sessions)
+  // What a registry or its token server says back may hold what it was sent, wherever a text of theirs is shown.
+  const told = async <T>(answer: Promise<T>, ref: Reference, signal: AbortSignal | undefined): Promise<T> => {
+    try {
+      return await orAborted(answer, ref, signal)
+    } catch (error) {
+      throw redactedError(error, createRedactor(sessions.sent(ref.registry)))
+    }
+  }
   return {
-    digest: (ref, wanted = {}) => orAborted(digests.digest(ref, wanted), ref, wanted.signal),
-    created: (ref, signal) => orAborted(readCreated(sessions, ref, signal), ref, signal),
+    digest: async (ref, wanted = {}) =>
+      withoutSource(await told(digests.digest(ref, wanted), ref, wanted.signal), sessions.sent(ref.registry)),
+    created: (ref, signal) => told(readCreated(sessions, ref, signal), ref, signal),
     close: () => http.close(),
     [Symbol.asyncDispose]: () => http.close(),
   }
+}
+
+// The one text of a result that a registry may choose.
+function withoutSource(answer: RemoteDigest, secrets: readonly string[]): RemoteDigest {
+  const { rateLimit } = answer
+  if (rateLimit?.source === undefined || redact(rateLimit.source, secrets) === rateLimit.source) return answer
+  return { ...answer, rateLimit: { ...rateLimit, source: undefined } }
 }
 
 async function orAborted<T>(answer: Promise<T>, ref: Reference, signal: AbortSignal | undefined): Promise<T> {

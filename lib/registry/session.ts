@@ -1,4 +1,5 @@
 import { hasCode, type DockerError } from '../base/errors.ts'
+import { secretsOf } from '../base/registry-auth.ts'
 import { answerError } from './answer.ts'
 import { raced, unsupportedChallenge, type Authorizer } from './authorizer.ts'
 import { chooseChallenge, type Challenge } from './challenge.ts'
@@ -7,7 +8,6 @@ import type { HttpResponse } from './http.ts'
 import type { Send } from './patience.ts'
 import { challengesOf, isLoopback, ping } from './ping.ts'
 import { sendFollowing } from './redirect.ts'
-import { secretOf } from './token.ts'
 
 /** A question to a repository, before it is known who asks it. */
 export interface Question {
@@ -35,6 +35,8 @@ export interface Answer {
 export interface Sessions {
   /** @throws what the ping, the credential chain, the token server and the connection throw */
   ask(question: Question): Promise<Answer>
+  /** What was sent to a registry, and to the token server that it named, and must not be shown. The newest only. */
+  sent(registry: string): string[]
 }
 
 export interface SessionOptions {
@@ -50,8 +52,20 @@ interface Registry {
   challenge: Challenge | undefined
 }
 
+// Credentials and tokens of one registry: a token is renewed about every minute at most.
+const MAX_SENT = 32
+
 export function createSessions({ send, authorizer, credentials, insecure }: SessionOptions): Sessions {
   const registries = new Map<string, Promise<Registry>>()
+  const sent = new Map<string, Set<string>>()
+  const noteSent = (registry: string, secrets: readonly string[]): void => {
+    const known = sent.get(registry) ?? new Set()
+    for (const secret of secrets) {
+      known.delete(secret)
+      known.add(secret)
+    }
+    sent.set(registry, new Set([...known].slice(-MAX_SENT)))
+  }
 
   const open = (name: string): Promise<Registry> => {
     const known = registries.get(name)
@@ -65,10 +79,18 @@ export function createSessions({ send, authorizer, credentials, insecure }: Sess
     return opened
   }
 
-  const authorize = (question: Question, registry: Registry, credential: ResolvedCredential, fresh: boolean) => {
+  const authorize = async (
+    question: Question,
+    registry: Registry,
+    credential: ResolvedCredential,
+    fresh: boolean,
+  ): Promise<Record<string, string>> => {
     const { origin, challenge } = registry
     const access = { ...credential, registry: question.registry, repository: question.repository, origin, challenge }
-    return authorizer.headers(access, fresh, question.signal)
+    if (credential.auth !== undefined) noteSent(question.registry, secretsOf(credential.auth))
+    const headers = await authorizer.headers(access, fresh, question.signal)
+    noteSent(question.registry, Object.values(headers).map(withoutScheme))
+    return headers
   }
 
   const askAs = (question: Question, registry: Registry, authorization: Record<string, string>) =>
@@ -97,19 +119,20 @@ export function createSessions({ send, authorizer, credentials, insecure }: Sess
       if (authorization['authorization'] !== before) response = await askAs(question, registry, authorization)
     }
     const { source, auth } = credential
-    const sent = authorization['authorization']?.replace(/^\w+ /, '') ?? ''
+    const login = withoutScheme(authorization['authorization'] ?? '')
     const context = {
       method: question.method,
       subject: question.subject,
       registry: question.registry,
       source,
-      withAuth: auth !== undefined && sent !== '',
-      secrets: auth === undefined ? [sent] : [sent, secretOf(auth)],
+      withAuth: auth !== undefined && login !== '',
+      secrets: [...(sent.get(question.registry) ?? [])],
     }
     return { response, source, error: () => answerError(response, context) }
   }
 
   return {
+    sent: (registry) => [...(sent.get(registry) ?? [])],
     ask: async (question) => {
       const registry = await raced(open(question.registry), question.signal)
       try {
@@ -127,4 +150,8 @@ function choose(registry: string, challenges: readonly Challenge[]): Challenge |
   const chosen = chooseChallenge(challenges)
   if (chosen === undefined && challenges.length > 0) throw unsupportedChallenge(registry, challenges)
   return chosen
+}
+
+function withoutScheme(authorization: string): string {
+  return authorization.replace(/^\w+ /, '')
 }

@@ -1,6 +1,6 @@
 import { ApiError, CredentialError, ProtocolError } from '../base/errors.ts'
 import { isObject } from '../base/json.ts'
-import type { RegistryAuth } from '../base/registry-auth.ts'
+import { secretsOf, type RegistryAuth } from '../base/registry-auth.ts'
 import { reveal } from '../base/secret.ts'
 import { answerError, jsonOf } from './answer.ts'
 import type { HttpRequest, HttpResponse } from './http.ts'
@@ -107,13 +107,9 @@ function refusal(response: HttpResponse, request: HttpRequest, question: TokenQu
       registry,
       source,
       withAuth: auth !== undefined,
-      secrets: auth === undefined ? [] : [secretOf(auth), basicPair(auth)],
+      secrets: auth === undefined ? [] : secretsOf(auth),
     },
   )
-}
-
-function basicPair(auth: RegistryAuth): string {
-  return 'username' in auth ? `${auth.username}:${secretOf(auth)}` : ''
 }
 
 function readToken({ body, headers }: HttpResponse, url: URL): Token {

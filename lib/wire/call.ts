@@ -1,4 +1,5 @@
 import { printJson, type JsonValue } from '../base/json.ts'
+import type { Redactor } from '../base/redact.ts'
 import { decode, type Decoder } from '../stream/decode.ts'
 import { FrameDecoder, type Output } from '../stream/frames.ts'
 import { NdjsonDecoder } from '../stream/ndjson.ts'
@@ -10,6 +11,7 @@ import { connectionFailure, type Where } from './failure.ts'
 import { hijack, type Hijacked } from './hijack.ts'
 import type { Changed, HeadResult, Operation } from './operation.ts'
 import { encodeQuery } from './query.ts'
+import { redactorOf, withoutSecrets } from './sent-secrets.ts'
 import type { Transport, WireRequest, WireResponse } from './transport.ts'
 import { checkShape, checkerOf, type Shape, type Validation } from './validate.ts'
 import { requireFeatures, type Negotiator } from './version.ts'
@@ -71,7 +73,7 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       operation.opened?.()
       return response
     }
-    const error = await readError(response, whereOf(operation))
+    const error = await readError(response, { ...whereOf(operation), redact: redactorOf(operation) })
     const mayAgree = version !== undefined && operation.version === undefined
     const agreed = mayAgree && negotiator.renegotiate(error, response.headers['api-version'])
     if (agreed && again && isRepeatable(operation)) return send(operation, manner, trace, false)
@@ -165,7 +167,9 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
     lines: (operation, shape, reading) => {
       const check = checkerOf(shape, validate, operation)
       const each = reading?.each
-      const checkEach = each === undefined ? check : (value: JsonValue) => each(check(value))
+      let redact: Redactor | undefined
+      const clean = (value: JsonValue) => withoutSecrets(value, () => (redact ??= redactorOf(operation)))
+      const checkEach = each === undefined ? check : (value: JsonValue) => each(check(clean(value)))
       return streamed(operation, () => new NdjsonDecoder(checkEach), reading)
     },
     frames: (operation, isTty) =>

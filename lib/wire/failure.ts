@@ -13,6 +13,7 @@ import {
   type ErrorDetails,
 } from '../base/errors.ts'
 import { isObject, parseJson } from '../base/json.ts'
+import { redact as withoutCredentials, type Redactor } from '../base/redact.ts'
 
 /** What a failure is told about: never the query, which may hold what must not be logged. */
 export interface Where {
@@ -20,6 +21,8 @@ export interface Where {
   readonly path: string
   /** The endpoint as a URL. */
   readonly endpoint: string
+  /** Takes out of the engine's words what was sent and must not be shown. */
+  readonly redact?: Redactor | undefined
 }
 
 const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
@@ -36,7 +39,8 @@ export function statusError(status: number, contentType: string, body: string, w
   const code =
     STATUS_CODES[status] ??
     (status >= 300 && status < 400 ? 'REDIRECTED' : status >= 500 ? 'ENGINE_ERROR' : 'BAD_REQUEST')
-  const words = engineWords(contentType, body)
+  const { redact = (text) => withoutCredentials(text, []) } = where
+  const words = printable(redact(engineWords(contentType, body)), 4096)
   const said = words === '' ? 'without a word' : `: ${words}`
   const hint =
     code === 'REDIRECTED'
@@ -55,12 +59,12 @@ function engineWords(contentType: string, body: string): string {
   if (contentType.includes('json') || body.startsWith('{')) {
     try {
       const value = parseJson(body)
-      if (isObject(value) && typeof value['message'] === 'string') return printable(value['message'], 4096)
+      if (isObject(value) && typeof value['message'] === 'string') return value['message']
     } catch {
       // not JSON after all: its text is all there is
     }
   }
-  return printable(body, 4096)
+  return body
 }
 
 const CODES_OF_CAUSES: Readonly<Record<string, ErrorCode>> = {

@@ -12,6 +12,7 @@ import {
   AUTHORITY,
   SERVER,
   bearer,
+  index,
   manifest,
   serveRegistry,
   testLookup,
@@ -35,6 +36,8 @@ const echo = ({ headers, body, query }: Captured): string => {
 const refusing =
   (status: number) =>
   (request: Captured): Reply => ({ status, headers: { 'content-type': 'application/json' }, body: echo(request) })
+// The token alone, as a name may hold it.
+const bare = ({ authorization = '' }: Captured['headers']): string => authorization.replace(/^\w+ /, '')
 const onManifest =
   (reply: (request: Captured) => Reply) =>
   (request: Captured): Reply | undefined =>
@@ -69,6 +72,47 @@ const SCRIPTS: Readonly<Record<string, RegistryScript>> = {
     token,
     first: onManifest(({ headers }) => ({ headers: { 'content-type': headers.authorization ?? '' } })),
   },
+  'a registry that serves the login as a type of its own': {
+    challenge: bearer,
+    token,
+    first: onManifest(({ headers }) => ({ headers: { 'content-type': `x/${bare(headers)}` } })),
+  },
+  'a registry that serves the login as the name of its limit': {
+    challenge: bearer,
+    token,
+    admits: (given) => given === `Bearer ${TOKEN}`,
+    first: onManifest(({ headers }) => ({
+      headers: {
+        'content-type': manifest().type,
+        'docker-content-digest': manifest().digest,
+        'ratelimit-limit': '100;w=60',
+        'docker-ratelimit-source': bare(headers),
+      },
+    })),
+  },
+  'a registry that asks for a login by the login': {
+    challenge: bearer,
+    token,
+    first: onManifest(({ headers }) => ({ status: 401, headers: { 'www-authenticate': `${bare(headers)} x="y"` } })),
+  },
+  'a registry that redirects to the login': {
+    challenge: bearer,
+    token,
+    first: onManifest(({ headers }) => ({ status: 302, headers: { location: `/moved/${bare(headers)}` } })),
+  },
+  'a registry that redirects to a host named as the login': {
+    challenge: bearer,
+    token,
+    first: onManifest(({ headers }) => ({ status: 302, headers: { location: `http://${bare(headers)}.test/` } })),
+  },
+  'a registry of which the platforms are named as the login': {
+    challenge: bearer,
+    token,
+    first: onManifest(({ headers }) => {
+      const body = index(`linux/${bare(headers)}`)
+      return { headers: { 'content-type': body.type, 'docker-content-digest': body.digest }, body: body.body }
+    }),
+  },
   'a registry that answers well': { challenge: bearer, token, admits: (given) => given === `Bearer ${TOKEN}` },
 }
 
@@ -95,7 +139,9 @@ for (const [what, script] of Object.entries(SCRIPTS)) {
         ca: AUTHORITY.cert,
         lookup: testLookup(),
       })
-      const result = await client.digest(parseReference(`${server.host}/acme/app`)).catch((error: unknown) => error)
+      const result = await client
+        .digest(parseReference(`${server.host}/acme/app`), { platform: 'linux/amd64' })
+        .catch((error: unknown) => error)
       const listed = await credentials.list()
       const shown = [
         inspect(result, { depth: 12, showHidden: true }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,12 +38,11 @@ test('serve: a plan asks the registry as the command plan does, hooks run when t
 
   const stopping = new AbortController()
   const session = testSession({ DOCKER_CONFIG: '/nonexistent', ADMIN_TOKEN: TOKEN }, stopping.signal)
-  Object.assign(session.stderr, { fd: openSync(join(dir, 'log'), 'a') })
   const socketPath = join(dir, 'admin.sock')
   const flags = { host, namePrefix: 'ws-', image: [ref], stableFor: 0.1, hooks: true, listen: `unix:${socketPath}` }
   const ended = serveCommand(session, flags, '0.0.0')
   try {
-    const log = (): string => readFileSync(join(dir, 'log'), 'utf8')
+    const log = (): string => session.printed().stderr
     await until('it listens', () => log().includes('listening'))
     const post = async (query: string): Promise<RefreshReport> => {
       const path = `/admin/workspace-images/refresh${query}`
