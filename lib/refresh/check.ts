@@ -3,12 +3,13 @@ import pMap from 'p-map'
 import { isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
 import { formatReference } from '../base/reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
+import type { RemoteDigest } from '../registry/digest.ts'
 import type { RateLimit } from '../registry/rate-limit.ts'
 import { findCandidates } from './candidates.ts'
 import { findLifeline, type Access } from './lifeline.ts'
 import type { RefreshEngine } from './container.ts'
 import { localReader, runs, type Local, type LocalImage, type LocalReader, type User } from './local.ts'
-import { enginePlatform } from './platform.ts'
+import { enginePlatform, unfitReason } from './platform.ts'
 import type { CredentialFinder } from './pull.ts'
 import { isQuarantined } from './quarantine.ts'
 import { refusal, type RefusalOptions } from './refuse.ts'
@@ -47,7 +48,8 @@ export interface Check {
   /** The image that the reference names on the engine. */
   readonly local: LocalImage | null
   readonly containers: readonly CheckedContainer[]
-  readonly would: 'nothing' | 'pull' | 'replace'
+  /** `unknown` where the registry, or the engine's platform, does not let it be told. */
+  readonly would: 'nothing' | 'pull' | 'replace' | 'unknown'
   /** Why, or why not. */
   readonly reason: string
 }
@@ -86,7 +88,7 @@ export async function check(
 async function checkOne(ports: CheckPorts, options: CheckOptions, { ref }: Target, read: LocalReader): Promise<Check> {
   const { engine, credentials, registry } = ports
   const local = await read(ref)
-  const seen = await settled(registry.digest(ref, options))
+  const seen = await settled(registry.digest(ref, { ...options, mustFit: false }))
   const source = await settled(credentials.resolve(ref.registry, ref.repository))
   const remote = 'value' in seen ? seen.value : undefined
   const containers = local.users.map((user) => checkedContainer(user, remote, ports))
@@ -106,7 +108,9 @@ async function checkOne(ports: CheckPorts, options: CheckOptions, { ref }: Targe
     ...('error' in seen ? { error: seen.error } : {}),
     local: local.image ?? null,
     containers,
-    ...prospect(local, remote?.digest, containers, failedBefore),
+    ...('error' in seen
+      ? { would: 'unknown', reason: whyUnknown(seen.error.code) }
+      : prospect(local, seen.value, options.platform, containers, failedBefore)),
   }
 }
 
@@ -125,15 +129,17 @@ function checkedContainer(
 
 function prospect(
   { ref, image }: Local,
-  digest: string | undefined,
+  { digest, offered }: RemoteDigest,
+  platform: string | undefined,
   containers: readonly CheckedContainer[],
   failedBefore: boolean,
 ): Pick<Check, 'would' | 'reason'> {
-  if (digest === undefined) return nothing('the registry gave no answer')
   if (ref.digest !== undefined) return nothing('pinned to a digest')
   const behind = containers.filter(({ state }) => state === 'behind')
   const movable = behind.filter(({ reason }) => reason === undefined)
   const isHere = image?.digests.includes(digest) === true
+  if (offered !== undefined && !isHere && (containers.length === 0 || movable.length > 0))
+    return { would: 'unknown', reason: unfitReason(offered, platform) }
   if (movable.length > 0 && isHere && failedBefore)
     return nothing('this image was rolled back before and waits until its tag moves')
   if (movable.length > 0)
@@ -141,6 +147,17 @@ function prospect(
   if (isHere)
     return nothing(behind.length > 0 ? 'no container that runs something else may be moved' : 'all is current')
   return { would: 'pull', reason: image === undefined ? 'it is not on the engine' : 'the engine has an older one' }
+}
+
+const UNKNOWN: Partial<Record<ErrorCode, string>> = {
+  NOT_FOUND: 'the registry has no such repository, tag or digest',
+  CREDENTIALS_MISSING: 'the registry wants a login',
+  CREDENTIALS_REJECTED: 'the registry refused the login',
+  RATE_LIMITED: 'the registry limits the rate of requests',
+}
+
+function whyUnknown(code: ErrorCode): string {
+  return UNKNOWN[code] ?? 'the registry gave no answer that could be used'
 }
 
 function nothing(reason: string): Pick<Check, 'would' | 'reason'> {

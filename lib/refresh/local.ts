@@ -71,9 +71,12 @@ export function manifestOf({ seen }: Candidate): string {
   return textAt(objectAt(seen.raw, 'ImageManifestDescriptor'), 'digest')
 }
 
-/** True when the container runs what the registry has: under that digest, or the same manifest under another one. */
-export function runs({ digests, manifest }: User, { digest, platformDigest }: RemoteDigest): boolean {
-  return digests.includes(digest) || (platformDigest !== undefined && manifest === platformDigest)
+/**
+ * True when the container runs what the registry has: under that digest, or a manifest that is in the index still. Which
+ * entry of an index is the engine's is for the engine to say.
+ */
+export function runs({ digests, manifest }: User, { digest, platformDigest, manifests = [] }: RemoteDigest): boolean {
+  return digests.includes(digest) || (manifest !== '' && [platformDigest, ...manifests].includes(manifest))
 }
 
 /** The digests that need no look inside: all that is here of the reference runs them. */

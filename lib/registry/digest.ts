@@ -7,6 +7,7 @@ import {
   digestOf,
   indexEntries,
   isIndex,
+  noPlatform,
   readDigest,
   readManifest,
   readMediaType,
@@ -22,6 +23,8 @@ export interface DigestOptions {
   readonly platform?: string | undefined
   /** Digests that need no look inside: for them the platform's is left out, and a request saved. */
   readonly known?: readonly string[] | undefined
+  /** False gives an index that has nothing for the platform instead of `NO_PLATFORM`. Default true. */
+  readonly mustFit?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -32,6 +35,12 @@ export interface RemoteDigest {
   readonly mediaType: string
   /** Of the manifest for the platform asked for; without an index the same as `digest`. */
   readonly platformDigest: string | undefined
+  /** Digests that the index lists, where a platform was asked for and it was looked into. */
+  readonly manifests?: readonly string[] | undefined
+  /** Platforms that the index names, where none is known to fit the one asked for. Some engines run it all the same. */
+  readonly offered?: readonly string[] | undefined
+  /** True when no engine of the platform asked for is known to run any of {@link offered}. */
+  readonly misfit?: boolean | undefined
   /** Where the credential came from. */
   readonly source: string
   readonly rateLimit: RateLimit | undefined
@@ -100,13 +109,17 @@ export function createDigests(sessions: Sessions): Digests {
   }
 
   return {
-    digest: async (ref, { platform, known = [], signal }) => {
+    digest: async (ref, { platform, known = [], mustFit = true, signal }) => {
       if (platform !== undefined) parsePlatform(platform) // before anything is sent
       const seen = await look(ref, signal)
       if (platform === undefined || known.includes(seen.digest)) return { ...seen, platformDigest: undefined }
       if (!isIndex(seen.mediaType)) return { ...seen, platformDigest: seen.digest }
       const entries = await entriesOf(ref, seen.digest, signal)
-      return { ...seen, platformDigest: choosePlatform(entries, platform, familiarReference(ref)) }
+      const { digest, misfit, offered } = choosePlatform(entries, platform)
+      if (digest === undefined && mustFit) throw noPlatform(familiarReference(ref), platform, offered)
+      const manifests = entries.map((entry) => entry.digest)
+      const unfit = digest === undefined ? { offered, misfit } : {}
+      return { ...seen, platformDigest: digest, manifests, ...unfit }
     },
   }
 }

@@ -4,7 +4,7 @@ import { ApiError, ProtocolError } from '../base/errors.ts'
 import { isObject, type JsonObject, type JsonValue } from '../base/json.ts'
 import { isDigest } from '../base/reference.ts'
 import { jsonOf } from './answer.ts'
-import { fitness, normalisePlatform, parsePlatform, type Platform } from './platform.ts'
+import { fitness, isAkin, normalisePlatform, parsePlatform, type Platform } from './platform.ts'
 
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+'
@@ -18,10 +18,11 @@ export const MEDIA_TYPES: readonly string[] = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ]
 
-/** A manifest for one platform, as an index lists it. */
+/** A manifest, as an index lists it. */
 export interface IndexEntry {
   readonly digest: string
-  readonly platform: Platform
+  /** `undefined` where the index does not say, as for an index inside of it. */
+  readonly platform: Platform | undefined
 }
 
 /** True for a media type that lists manifests by platform. */
@@ -67,37 +68,59 @@ export function readManifest(body: Buffer, mediaType: string, subject: string): 
   throw new ProtocolError('PROTOCOL_VIOLATION', `${subject} came as ${mediaType} and holds something else`)
 }
 
-/** The entries of an index that have a platform. Attestations come as `unknown/unknown` and match nothing. */
+/** The entries of an index. Attestations come as `unknown/unknown` and match nothing. */
 export function indexEntries(index: JsonObject, subject: string): IndexEntry[] {
   const manifests = Array.isArray(index['manifests']) ? index['manifests'] : []
-  return manifests.filter(isObject).flatMap((entry) => {
-    const platform = entry['platform']
-    if (!isObject(platform)) return []
-    const [os, architecture, variant] = [platform['os'], platform['architecture'], platform['variant'] ?? '']
-    if (typeof os !== 'string' || typeof architecture !== 'string' || typeof variant !== 'string') return []
-    return [{ digest: readDigest(entry['digest'], subject), platform: normalisePlatform(os, architecture, variant) }]
+  return manifests.filter(isObject).map((entry) => {
+    const nested = typeof entry['mediaType'] === 'string' && isIndex(entry['mediaType'])
+    return {
+      digest: readDigest(entry['digest'], subject),
+      platform: nested ? undefined : platformOf(entry['platform']),
+    }
   })
 }
 
-/** The digest of the manifest that fits a platform best. @throws ApiError `NO_PLATFORM`, naming what there is */
-export function choosePlatform(entries: readonly IndexEntry[], wanted: string, subject: string): string {
+function platformOf(platform: JsonValue | undefined): Platform | undefined {
+  if (!isObject(platform)) return undefined
+  const [os, architecture, variant] = [platform['os'], platform['architecture'], platform['variant'] ?? '']
+  if (typeof os !== 'string' || typeof architecture !== 'string' || typeof variant !== 'string') return undefined
+  return os === '' || architecture === '' ? undefined : normalisePlatform(os, architecture, variant)
+}
+
+/** What an index has for a platform. */
+export interface Choice {
+  /** Digest of the manifest that fits best; `undefined` when none is known to. */
+  readonly digest: string | undefined
+  /** True when no engine of this platform is known to run any entry. Else the engine may know better than the index. */
+  readonly misfit: boolean
+  /** The platforms that the index names. */
+  readonly offered: readonly string[]
+}
+
+/** Looks for a platform in an index. */
+export function choosePlatform(entries: readonly IndexEntry[], wanted: string): Choice {
   const platform = parsePlatform(wanted)
   let best: { digest: string; fit: number } | undefined
   for (const { digest, platform: offered } of entries) {
-    const fit = fitness(offered, platform)
+    const fit = offered === undefined ? 0 : fitness(offered, platform)
     if (fit > (best?.fit ?? 0)) best = { digest, fit }
   }
-  if (best !== undefined) return best.digest
-  const offered = [...new Set(entries.map((entry) => platformName(entry.platform)))].filter(
-    (name) => name !== 'unknown/unknown',
-  )
-  throw new ApiError(
-    'NO_PLATFORM',
-    `${subject} is not published for ${wanted}, but for ${offered.join(', ') || 'none'}`,
-    {
-      facts: { wanted, offered },
-    },
-  )
+  const offered = [
+    ...new Set(entries.flatMap((entry) => (entry.platform === undefined ? [] : platformName(entry.platform)))),
+  ]
+  return {
+    digest: best?.digest,
+    misfit: entries.every((entry) => entry.platform !== undefined && !isAkin(entry.platform, platform)),
+    offered: offered.filter((name) => name !== 'unknown/unknown'),
+  }
+}
+
+/** The error of an image that has nothing for a platform, naming what there is. */
+export function noPlatform(subject: string, wanted: string, offered: readonly string[]): ApiError {
+  const names = offered.join(', ')
+  return new ApiError('NO_PLATFORM', `${subject} is not published for ${wanted}, but for ${names || 'none'}`, {
+    facts: { wanted, offered },
+  })
 }
 
 function platformName({ os, architecture, variant }: Platform): string {

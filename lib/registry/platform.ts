@@ -47,6 +47,18 @@ export function fitness(offered: Platform, wanted: Platform): number {
   return has > 0 && needs > 0 && needs <= has ? needs : 0
 }
 
+// What processors run besides their own kind: containerd's `platforms.Only` offers these to an engine as well.
+const AKIN: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }
+
+/**
+ * True where an engine of the platform may run it, whatever the variants: an engine looks at its processor, of which its
+ * API names no variant.
+ */
+export function isAkin(offered: Platform, wanted: Platform): boolean {
+  const { os, architecture } = offered
+  return os === wanted.os && (architecture === wanted.architecture || architecture === AKIN[wanted.architecture])
+}
+
 function level({ variant }: Platform): number {
   return /^v\d+(?:\.\d+)?$/.test(variant) ? Number(variant.slice(1)) : 0
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { check, type Check } from '../../lib/refresh/check.ts'
+import type { ModelImage } from '../../lib/testing/model/index.ts'
+import type { ImageSpec } from '../../lib/testing/registry/image.ts'
 import { CREWAI, HERMES, broken, image, targets, watchScene, type WatchScene } from '../support/watching.ts'
 
 const both = {
@@ -80,6 +82,54 @@ test('a registry that gives no answer is told with its error, and the engine all
   scene.answer(HERMES, 'CREDENTIALS_REJECTED')
   const seen = await checkOne(scene, HERMES)
   assert.equal(seen.error?.code, 'CREDENTIALS_REJECTED')
-  assert.deepEqual([seen.registry, seen.would], [null, 'nothing'])
+  assert.deepEqual([seen.registry, seen.would, seen.reason], [null, 'unknown', 'the registry refused the login'])
   assert.deepEqual(states(seen), ['ws-1 unknown', 'ws-2 unknown'])
+})
+
+test('a tag that is gone is said as that, and not as a registry that gives no answer', async () => {
+  const scene = await watchScene(both)
+  scene.answer(HERMES, 'NOT_FOUND')
+  const seen = await checkOne(scene, HERMES)
+  assert.equal(seen.reason, 'the registry has no such repository, tag or digest')
+})
+
+const only = (architecture: string, variant?: string): ModelImage => ({
+  manifests: [{ ...image('2'), architecture, ...(variant === undefined ? {} : { variant }) } as ImageSpec],
+})
+
+for (const [what, index] of [
+  ['linux/386', only('386')],
+  ['amd64/v2', only('amd64', 'v2')],
+] as const) {
+  test(`an index with ${what} only is compared by its own digest, and the engine decides`, async () => {
+    const scene = await watchScene(both)
+    scene.publish(HERMES, index)
+    const seen = await checkOne(scene, HERMES)
+    assert.deepEqual(states(seen), ['ws-1 behind', 'ws-2 behind'])
+    assert.match(seen.reason, /nothing for linux\/amd64, but names linux\/(?:386|amd64\/v2): the engine decides/)
+  })
+}
+
+test('an index for another architecture only cannot be told, and names both', async () => {
+  const scene = await watchScene(both)
+  scene.publish(HERMES, only('s390x'))
+  const seen = await checkOne(scene, HERMES)
+  assert.equal(seen.would, 'unknown')
+  assert.match(seen.reason, /nothing for linux\/amd64, but names linux\/s390x/)
+})
+
+test('an index pushed again around the manifest that runs is current, whatever its platform is called', async () => {
+  const scene = await watchScene({
+    ...both,
+    profile: '28-containerd',
+    images: { [HERMES]: only('386') },
+    containers: [{ name: 'ws-1', Image: HERMES }],
+  })
+  scene.publish(HERMES, {
+    manifests: [
+      ...(only('386') as { manifests: ImageSpec[] }).manifests,
+      { ...image('9'), architecture: 's390x' } as ImageSpec,
+    ],
+  })
+  assert.deepEqual(states(await checkOne(scene, HERMES)), ['ws-1 current'])
 })

@@ -92,6 +92,16 @@ row('C33', 'index without our platform', 'NO_PLATFORM, naming linux/amd64, linux
   const error = await failureOf(client.digest(parseReference(`${server.host}/acme/app`), { platform: 'linux/arm64' }))
   return `${error.code}, naming ${(error.facts['offered'] as string[]).join(', ').replace('amd64/v1', 'amd64')}`
 })
+row('C33', 'index without our platform that need not fit', 'its own digest, and what it lists', async () => {
+  const list = index('linux/386', 'linux/s390x')
+  await using server = await serveRegistry({ images: { 'acme/app:latest': list } })
+  await using client = testClient()
+  const ref = parseReference(`${server.host}/acme/app`)
+  const seen = await client.digest(ref, { platform: 'linux/amd64', mustFit: false })
+  assert.deepEqual([seen.platformDigest, seen.offered, seen.misfit], [undefined, ['linux/386', 'linux/s390x'], false])
+  const listed = seen.manifests?.join() === [sha256('linux/386'), sha256('linux/s390x')].join()
+  return seen.digest === list.digest && listed ? 'its own digest, and what it lists' : JSON.stringify(seen)
+})
 row('T6', 'index that comes typed as a manifest', 'PROTOCOL_VIOLATION', () => see(typed({}, index('linux/amd64').body)))
 row('T6', 'manifest with layers and manifests', 'PROTOCOL_VIOLATION', () =>
   see(typed({}, JSON.stringify({ layers: [], manifests: [] }))),

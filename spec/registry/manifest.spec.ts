@@ -36,13 +36,37 @@ test('the best manifest of an index is chosen, in whatever order they stand', ()
   const index = {
     manifests: [entry('a', 'linux', 'arm', 'v6'), entry('b', 'linux', 'arm', 'v7'), entry('c', 'linux', 'arm64', 'v8')],
   }
-  assert.equal(choosePlatform(indexEntries(index, 'x'), 'linux/arm', 'x'), digest('b'))
-  assert.equal(choosePlatform(indexEntries(index, 'x'), 'linux/arm/v6', 'x'), digest('a'))
-  assert.equal(choosePlatform(indexEntries(index, 'x'), 'linux/arm64', 'x'), digest('c'))
+  assert.equal(choosePlatform(indexEntries(index, 'x'), 'linux/arm').digest, digest('b'))
+  assert.equal(choosePlatform(indexEntries(index, 'x'), 'linux/arm/v6').digest, digest('a'))
+  assert.equal(choosePlatform(indexEntries(index, 'x'), 'linux/arm64').digest, digest('c'))
 })
 
-test('entries without platform are passed over, a malformed digest is not', () => {
-  assert.deepEqual(indexEntries({ manifests: [{ digest: digest('a') }, null, 5] }, 'x'), [])
+test('an entry without platform, and an index inside of the index, are listed without one', () => {
+  const nested = { ...entry('b', 'linux', 'amd64'), mediaType: 'application/vnd.oci.image.index.v1+json' }
+  assert.deepEqual(indexEntries({ manifests: [{ digest: digest('a') }, nested, null, 5] }, 'x'), [
+    { digest: digest('a'), platform: undefined },
+    { digest: digest('b'), platform: undefined },
+  ])
+})
+
+// What an engine may run although the index does not say so: for the engine to decide.
+for (const [engine, what, manifests, misfit] of [
+  ['linux/amd64', 'linux/386', [entry('a', 'linux', '386')], false],
+  ['linux/amd64', 'amd64/v2 only', [entry('a', 'linux', 'amd64', 'v2')], false],
+  ['linux/amd64', 'entries without platform', [{ digest: digest('a') }], false],
+  ['linux/amd64', 'no entry', [], true],
+  ['linux/arm64', 'arm/v7', [entry('a', 'linux', 'arm', 'v7')], false],
+  ['linux/amd64', 'another architecture', [entry('a', 'linux', 's390x')], true],
+  ['linux/amd64', 'another system', [entry('a', 'windows', 'amd64')], true],
+  ['linux/386', 'amd64', [entry('a', 'linux', 'amd64')], true],
+] as const) {
+  test(`an index with ${what} on ${engine} has no manifest of its own, and is ${misfit ? '' : 'no '}misfit`, () => {
+    const choice = choosePlatform(indexEntries({ manifests: [...manifests] }, 'x'), engine)
+    assert.deepEqual([choice.digest, choice.misfit], [undefined, misfit])
+  })
+}
+
+test('a malformed digest is refused', () => {
   const bad = { manifests: [{ ...entry('a', 'linux', 'amd64'), digest: 'sha256:../../x' }] }
   assert.throws(
     () => indexEntries(bad, 'x'),

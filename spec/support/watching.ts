@@ -1,6 +1,6 @@
 // A watcher of a model engine, with a registry that has what was published to the engine's own.
 import { ApiError, type ErrorCode } from '../../lib/base/errors.ts'
-import { textAt } from '../../lib/base/json.ts'
+import { parseJson, textAt, type JsonObject } from '../../lib/base/json.ts'
 import type { Log } from '../../lib/base/ports.ts'
 import { formatReference, parseReference, type Reference } from '../../lib/base/reference.ts'
 import { connect, type Docker } from '../../lib/engine/connect.ts'
@@ -17,7 +17,8 @@ import {
   type PublishOptions,
 } from '../../lib/testing/model/index.ts'
 import { imageContent, indexContent, isIndexSpec, type ImageSpec } from '../../lib/testing/registry/image.ts'
-import type { RemoteDigest } from '../../lib/registry/digest.ts'
+import type { DigestOptions, RemoteDigest } from '../../lib/registry/digest.ts'
+import { choosePlatform, indexEntries, noPlatform } from '../../lib/registry/manifest.ts'
 
 export const MINUTE = 60_000
 export const HERMES = 'ghcr.io/molecule-ai/workspace-template-hermes:latest'
@@ -81,7 +82,7 @@ export async function watchScene(scene: SceneOptions): Promise<WatchScene> {
       if (typeof other === 'string') throw new ApiError(other, `the registry says ${other}`)
       const made = pushed.get(formatReference(ref))
       if (made === undefined) throw new ApiError('NOT_FOUND', 'no such tag')
-      const answer = remoteOf(made, wanted.platform)
+      const answer = remoteOf(made, wanted)
       if (other !== undefined) return { ...answer, digest: other.digest }
       return wanted.known?.includes(answer.digest) === true ? { ...answer, platformDigest: undefined } : answer
     },
@@ -148,17 +149,21 @@ export function verdicts({ images }: Tick): Record<string, string> {
   return Object.fromEntries(images.map(({ ref, verdict }) => [ref.split('/').at(-1) ?? ref, verdict]))
 }
 
-function remoteOf(made: ModelImage, platform: string | undefined): RemoteDigest {
+function remoteOf(made: ModelImage, { platform, mustFit = true }: DigestOptions): RemoteDigest {
   const about = { source: 'anonymous', rateLimit: undefined }
   if (!isIndexSpec(made)) {
     const { digest, mediaType } = imageContent(made).manifest
     return { ...about, digest, mediaType, platformDigest: platform === undefined ? undefined : digest }
   }
-  const { manifest, images } = indexContent(made)
-  const architecture = platform?.split('/')[1]?.replace('x86_64', 'amd64')
-  const fit = images.find((one) => one.platform.architecture === architecture)
-  if (platform !== undefined && fit === undefined) throw new ApiError('NO_PLATFORM', `not published for ${platform}`)
-  return { ...about, digest: manifest.digest, mediaType: manifest.mediaType, platformDigest: fit?.manifest.digest }
+  const { manifest } = indexContent(made)
+  const answer = { ...about, digest: manifest.digest, mediaType: manifest.mediaType, platformDigest: undefined }
+  if (platform === undefined) return answer
+  const entries = indexEntries(parseJson(manifest.bytes.toString()) as JsonObject, 'the index')
+  const { digest, misfit, offered } = choosePlatform(entries, platform)
+  if (digest === undefined && mustFit) throw noPlatform('the index', platform, offered)
+  const manifests = entries.map((entry) => entry.digest)
+  const unfit = digest === undefined ? { offered, misfit } : {}
+  return { ...answer, platformDigest: digest, manifests, ...unfit }
 }
 
 function createdOf(pushed: ReadonlyMap<string, ModelImage>, ref: Reference): number | undefined {

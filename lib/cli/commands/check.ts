@@ -13,7 +13,7 @@ export interface CheckFlags extends EngineFlags, RegistryFlags {
   readonly json?: boolean | undefined
 }
 
-/** `dockline check REF…`: what registries have, what runs, what a refresh would do. Exit 1 when a registry did not answer. */
+/** `dockline check REF…`: what registries have, what runs, what a refresh would do. Exit 1 when that cannot be told. */
 export async function checkCommand(session: Session, flags: CheckFlags, refs: readonly string[]): Promise<number> {
   const targets = refs.map(imageTarget)
   await using line = await openLine(session, flags)
@@ -21,7 +21,7 @@ export async function checkCommand(session: Session, flags: CheckFlags, refs: re
   const { platform } = flags
   const images = await check({ ...line.ports, registry }, targets, { platform, signal: session.signal })
   session.stdout.write(flags.json === true ? `${JSON.stringify({ images })}\n` : images.map(render).join('\n'))
-  return images.some(({ error }) => error !== undefined) ? EXIT.failed : EXIT.ok
+  return images.some(({ would }) => would === 'unknown') ? EXIT.failed : EXIT.ok
 }
 
 function render({ ref, registry, error, credential, local, containers, would, reason }: Check): string {
@@ -37,9 +37,16 @@ function render({ ref, registry, error, credential, local, containers, would, re
     ['  credential', printable(credential)],
     ['  engine', local === null ? 'not there' : [local.id, ...local.digests].map(shortDigest).join(', ')],
     ...containers.map((container) => [`  ${container.name}`, containerWords(container)]),
-    ['  refresh', `${would === 'nothing' ? 'would do nothing' : `would ${would}`}: ${printable(reason)}`],
+    ['  refresh', `${WOULD[would]}: ${printable(reason)}`],
   ]
   return `${ref}\n${columns(rows).join('\n')}\n`
+}
+
+const WOULD: Readonly<Record<Check['would'], string>> = {
+  nothing: 'would do nothing',
+  pull: 'would pull',
+  replace: 'would replace',
+  unknown: 'cannot be told',
 }
 
 function containerWords({ image, state, reason }: CheckedContainer): string {

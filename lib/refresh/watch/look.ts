@@ -2,6 +2,7 @@ import { isDockerError, messageOf, type ErrorCode } from '../../base/errors.ts'
 import { shortDigest } from '../../base/reference.ts'
 import type { RemoteDigest } from '../../registry/digest.ts'
 import { runs, settledDigests, type Local, type LocalReader, type User } from '../local.ts'
+import { unfitReason } from '../platform.ts'
 import { isQuarantined } from '../quarantine.ts'
 import { refusal } from '../refuse.ts'
 import type { Target } from '../target.ts'
@@ -13,7 +14,7 @@ export type Verdict =
   /** What runs is what the registry has. */
   | 'current'
   | 'due'
-  /** The registry gave no answer. */
+  /** The registry gave no answer that could be used, or has nothing for the engine's platform. */
   | 'unknown'
   /** Nobody uses it and it is not on the engine: the registry is not asked. */
   | 'absent'
@@ -63,6 +64,8 @@ export async function look(context: LookContext, target: Target, memory: Memory)
     return seen('unknown', { reason: messageOf(error), code: error?.code })
   const behind = movableBehind(context, local, remote, memory)
   if (behind.length === 0 && !isStale(local, remote, memory)) return seen('current')
+  if (remote.misfit === true && remote.offered !== undefined)
+    return seen('unknown', { reason: unfitReason(remote.offered, context.platform), code: 'NO_PLATFORM' })
   const about = { behind }
   const { image } = local
   if (image?.digests.includes(remote.digest) === true && (await isQuarantined(context.engine, image.id)))
@@ -80,7 +83,12 @@ async function ask(context: LookContext, local: Local, memory: Memory): Promise<
   if (clock.monotonic() - memory.askedAt < interval * (1 - JITTER)) return
   memory.askedAt = clock.monotonic()
   try {
-    const answer = await registry.digest(local.ref, { platform, known: settledDigests(local), signal })
+    const answer = await registry.digest(local.ref, {
+      platform,
+      known: settledDigests(local),
+      mustFit: false,
+      signal,
+    })
     memory.learn(answer, clock.now())
   } catch (error) {
     if (!isDockerError(error) || signal?.aborted === true) throw error

@@ -140,7 +140,8 @@ function tell({ log }: WatchPorts, one: Look, memory: Memory): void {
   }
   if (memory.said === before) return
   const label = printable(target.label, 300)
-  if (verdict === 'unknown') log.warn(`image-auto-refresh: ${label} digest fetch failed: ${messageOf(reason)}`)
+  if (verdict === 'unknown' && code !== 'NO_PLATFORM')
+    log.warn(`image-auto-refresh: ${label} digest fetch failed: ${messageOf(reason)}`)
   else if (reason !== undefined) log.info(`image-auto-refresh: ${label}: ${reason}`)
   else if (before.startsWith('unknown')) log.info(`image-auto-refresh: ${label} digest fetch works again`)
 }

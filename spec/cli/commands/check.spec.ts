@@ -65,7 +65,7 @@ test('check is exit 1 for what a registry does not have, and tells the rest all 
   assert.deepEqual(
     images.map(({ error, would }) => [error?.code, would]),
     [
-      ['NOT_FOUND', 'nothing'],
+      ['NOT_FOUND', 'unknown'],
       [undefined, 'nothing'],
     ],
   )

@@ -192,6 +192,14 @@ test('C33: an index without our platform is neither pulled nor run', async () =>
   assert.deepEqual(scene.changes(), [])
 })
 
+test('an index that the engine may run although it does not say so is due, and the engine decides', async () => {
+  const scene = await watchScene({ ...both, targets: targets(HERMES) })
+  scene.publish(HERMES, { manifests: [image('2', { architecture: '386' })] } as never)
+  const { images, report } = await scene.tick()
+  assert.equal(images[0]?.verdict, 'due')
+  assert.equal(report?.images[0]?.error?.code, 'NO_PLATFORM')
+})
+
 test('an engine that pulls another digest than the registry tells is asked again later, not at each tick', async () => {
   const scene = await watchScene({ ...both, targets: targets(HERMES) })
   scene.publish(HERMES, image('1'))
