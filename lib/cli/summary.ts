@@ -1,10 +1,11 @@
 import { printable } from '../base/errors.ts'
 import { shortDigest } from '../base/reference.ts'
 import type { ContainerReport, ImageReport, RefreshReport } from '../refresh/report.ts'
+import type { Selection } from '../refresh/selection.ts'
 import { bytes, columns, duration, plain } from './text.ts'
 
 /** The report of a refresh for people. */
-export function summary(report: RefreshReport): string {
+export function summary(report: RefreshReport, selection?: Selection): string {
   const { images, containers, recovered, dryRun } = report
   const lines = [
     ...(recovered.length === 0
@@ -19,7 +20,7 @@ export function summary(report: RefreshReport): string {
     '',
     'containers',
     ...columns(containers.map((container) => containerRow(container, dryRun))),
-    ...(containers.length === 0 ? ['  none of the selected containers uses these images'] : []),
+    ...(containers.length === 0 ? [noneWords(report, selection)] : []),
     ...containers.flatMap(({ name, warnings }) => warnings.map((warning) => plain(`  ${name}: ${warning}`))),
     ...report.warnings.map((warning) => plain(`  ${warning}`)),
     '',
@@ -48,10 +49,34 @@ function containerRow({ name, outcome, reason, downtimeMs }: ContainerReport, dr
   ]
 }
 
-function closing({ pulled, failed, recreated, containers, dryRun, durationMs, interrupted }: RefreshReport): string {
+function noneWords({ matched }: RefreshReport, selection: Selection | undefined): string {
+  if (matched > 0) return '  none of the selected containers uses these images'
+  return `  no container matches the selection${selection === undefined ? '' : `: ${selectionWords(selection)}`} (matched: 0)`
+}
+
+function selectionWords({ names = [], namePrefix, labels = [], all }: Selection): string {
+  const words = [
+    ...names.map((name) => `--name ${name}`),
+    ...(namePrefix === undefined ? [] : [`--name-prefix ${namePrefix}`]),
+    ...labels.map((label) => `--label ${label}`),
+    ...(all === true ? ['--all'] : []),
+  ]
+  return plain(words.join(' '))
+}
+
+const COUNTED = ['replaced', 'removed', 'current', 'rolled-back', 'skipped', 'failed'] as const
+
+function closing(report: RefreshReport): string {
+  const { pulled, failed, recreated, containers, dryRun, durationMs, interrupted } = report
+  const count = (wanted: ContainerReport['outcome']): number =>
+    containers.filter(({ outcome }) => outcome === wanted).length
   if (dryRun) {
-    const due = containers.filter(({ outcome }) => outcome === 'replaced' || outcome === 'removed').length
-    return `plan: ${due} of ${containers.length} containers would be moved; nothing was changed`
+    const due = count('replaced') + count('removed')
+    const unknown = count('unknown')
+    const untold = unknown === 0 ? '' : `, of ${unknown} it cannot be told`
+    return `plan: ${due} of ${containers.length} containers would be moved${untold}; nothing was changed`
   }
-  return `${interrupted ? 'interrupted: ' : ''}pulled=${pulled.length} failed=${failed.length} recreated=${recreated.length} in ${duration(durationMs)}`
+  const counts = COUNTED.filter((outcome) => outcome !== 'removed' || count(outcome) > 0)
+  const told = counts.map((outcome) => `${count(outcome)} ${outcome.replace('-', ' ')}`).join(', ')
+  return `${interrupted ? 'interrupted: ' : ''}pulled=${pulled.length} failed=${failed.length} recreated=${recreated.length} in ${duration(durationMs)}: ${told}`
 }

@@ -38,7 +38,8 @@ export async function carryOut(
   const { selfId, access } = ports
   const refusals = { allowNoRollback, keepChanges, selfId, handOver: options.handOver }
   const wanted = await wantedImages(ports, options, findings)
-  const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun })
+  const unknown = new Map(findings.images.flatMap(whyUnknown))
+  const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun, unknown })
   const moves = await planMoves(ports.engine, plan, wanted, candidates, { ...refusals, access }, findings.onUnreadable)
   const { byImage, refused, own, lifeline } = moves
 
@@ -51,7 +52,7 @@ export async function carryOut(
   const moving = new Set([...byImage.flat(2), ...(own?.move ?? [])].map(({ seen }) => seen.id))
   for (const { candidate, action, reason } of plan) {
     if (action === 'replace' || moving.has(candidate.seen.id)) continue
-    tell(candidate.seen, { outcome: action === 'skip' ? 'skipped' : 'current', reason, warnings: [] })
+    tell(candidate.seen, { outcome: OUTCOMES[action], reason, warnings: [] })
   }
   for (const { seen, reason } of refused) tell(seen, { outcome: 'skipped', reason, warnings: [] })
   if (dryRun === true) {
@@ -96,6 +97,12 @@ async function relieve(
     return skipped('canary failed')
   const imageId = move.find(({ seen }) => seen === self)?.imageId ?? self.view.Image
   return handOverSelf({ ...ports, platform, handOver }, self, imageId, relief)
+}
+
+const OUTCOMES = { skip: 'skipped', current: 'current', unknown: 'unknown' } as const
+
+function whyUnknown({ ref, outcome, error }: ImageReport): [string, string][] {
+  return outcome === 'unknown' ? [[ref, `what its image would be cannot be told: ${error?.message ?? ''}`]] : []
 }
 
 function skipped(reason: string): Parameters<typeof reportOf>[1] {

@@ -1,10 +1,10 @@
-import { isDockerError, messageOf } from '../base/errors.ts'
+import { isDockerError, messageOf, type ErrorCode } from '../base/errors.ts'
 import { formatReference } from '../base/reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import type { Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
 import { localReader, runs } from './local.ts'
-import { enginePlatform } from './platform.ts'
+import { enginePlatform, unfitReason } from './platform.ts'
 import type { Wanted } from './plan.ts'
 import type { ImageReport } from './report.ts'
 import type { Target } from './target.ts'
@@ -24,8 +24,9 @@ export interface Foreseen {
 }
 
 /**
- * Tells what a refresh would find, and pulls nothing. Where the registry does not answer, what is on the engine counts,
- * and the report has a warning.
+ * Tells what a refresh would find, and pulls nothing. What would keep a refresh from pulling (a login that is refused, a
+ * registry that cannot be reached, a tag that is gone, nothing for the engine's platform) is `unknown`, with the reason:
+ * what is on the engine says nothing about what a refresh would come to.
  */
 export async function foresee(
   context: ForeseeContext,
@@ -48,17 +49,31 @@ export async function foresee(
   try {
     const { signal } = context
     const platform = context.platform ?? enginePlatform(await context.engine.info())
-    const remote = await context.remote.digest(ref, { platform, known: local.image?.digests, signal })
-    const { digest } = remote
+    const known = local.image?.digests
+    const remote = await context.remote.digest(ref, { platform, known, mustFit: false, signal })
+    const { digest, offered } = remote
     if (local.image?.digests.includes(digest) === true) return { image: { ...asItIs, digest } }
     const wanted: Wanted = {
       imageId: '',
       sameContent: (candidate) =>
         local.users.some((user) => user.candidate.seen.id === candidate.seen.id && runs(user, remote)),
     }
+    const isCurrent = local.users.length > 0 && local.users.every((user) => runs(user, remote))
+    if (offered !== undefined && !isCurrent)
+      return unknown(about, id, digest, 'NO_PLATFORM', unfitReason(offered, platform))
     return { image: { ...about, outcome: 'updated', before: id, after: null, digest }, wanted }
   } catch (error) {
-    if (!isDockerError(error)) throw error
-    return { image: { ...asItIs, warning: `cannot tell what the registry has: ${messageOf(error)}` } }
+    if (!isDockerError(error) || context.signal?.aborted === true) throw error
+    return unknown(about, id, null, error.code, messageOf(error))
   }
+}
+
+function unknown(
+  about: Pick<ImageReport, 'ref' | 'target' | 'bytes'>,
+  before: string | null,
+  digest: string | null,
+  code: ErrorCode,
+  message: string,
+): Foreseen {
+  return { image: { ...about, outcome: 'unknown', before, after: null, digest, error: { code, message } } }
 }

@@ -8,7 +8,7 @@ export interface PlanItem {
   readonly candidate: Candidate
   /** `undefined` for a container that no target is about but that must be told of. */
   readonly target: Target | undefined
-  readonly action: 'replace' | 'current' | 'skip'
+  readonly action: 'replace' | 'current' | 'skip' | 'unknown'
   readonly reason?: string | undefined
 }
 
@@ -24,6 +24,8 @@ export interface Wanted {
 export interface PlanOptions extends RefusalOptions {
   /** Nothing was pulled. */
   readonly dryRun?: boolean | undefined
+  /** Why it is not known what a target is, by normalised reference. */
+  readonly unknown?: ReadonlyMap<string, string> | undefined
 }
 
 const NOT_PULLED = 'its image could not be pulled'
@@ -49,6 +51,8 @@ export function planContainers(
     if (target.ref.digest !== undefined)
       return { candidate, target, action: 'skip' as const, reason: 'pinned to a digest' }
     const image = wanted.get(formatReference(target.ref))
+    const unknown = options.unknown?.get(formatReference(target.ref))
+    if (unknown !== undefined) return { candidate, target, action: 'unknown' as const, reason: unknown }
     if (image === undefined)
       return { candidate, target, action: 'skip' as const, reason: options.dryRun === true ? NOT_THERE : NOT_PULLED }
     if (candidate.seen.view.Image === image.imageId || image.sameContent(candidate))

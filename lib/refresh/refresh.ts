@@ -19,6 +19,7 @@ import { recover } from './recover.ts'
 import type { ContainerReport, ImageReport, RefreshEvent, RefreshReport } from './report.ts'
 import type { Selection } from './selection.ts'
 import type { Target } from './target.ts'
+import { unmatchedNames } from './unmatched.ts'
 
 /** What a refresh works with. */
 export interface RefreshPorts {
@@ -97,6 +98,9 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
   const unreadable: Unreadable[] = []
   const strangers: Unreadable[] = []
   const candidates = await findCandidates(engine, options.selection, (one) => void unreadable.push(one))
+  const found = [...candidates.map(({ seen }) => seen.name), ...unreadable.map(({ name }) => name)]
+  const unmatched = await unmatchedNames(engine, options.selection, found)
+  for (const container of unmatched) onEvent({ type: 'container', container })
   const targets = options.targets.length > 0 ? distinct(options.targets) : targetsOf(candidates)
   const pulling = { ...ports, ...options, onEvent }
   const foreseen = new Map<string, Wanted>()
@@ -141,7 +145,8 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
       ? []
       : containers.filter(({ outcome }) => outcome === 'replaced' || outcome === 'removed').map(({ name }) => name),
     images,
-    containers,
+    containers: [...containers, ...unmatched],
+    matched: found.length,
     recovered,
     cleaned,
     warnings: strangers

@@ -11,7 +11,8 @@ export interface ImageReport {
   readonly ref: string
   /** How the caller named it. */
   readonly target: string
-  readonly outcome: 'updated' | 'current' | 'failed' | 'pinned'
+  /** `unknown` in a dry run only: the registry did not let it be told, and a refresh would fail as things are. */
+  readonly outcome: 'updated' | 'current' | 'failed' | 'pinned' | 'unknown'
   /** Image id that the reference named before, and names now. `null` for none, or for not known in a dry run. */
   readonly before: string | null
   readonly after: string | null
@@ -31,8 +32,8 @@ export interface ContainerReport {
   readonly newId?: string | undefined
   /** The reference as the container has it. */
   readonly image: string
-  /** In a dry run: what would be done. */
-  readonly outcome: 'replaced' | 'removed' | 'current' | 'skipped' | 'rolled-back' | 'failed'
+  /** In a dry run: what would be done, `unknown` where its image is. */
+  readonly outcome: 'replaced' | 'removed' | 'current' | 'skipped' | 'rolled-back' | 'failed' | 'unknown'
   readonly reason?: string | undefined
   readonly code?: ErrorCode | undefined
   /** Full id of the helper that it was handed over to: dockline's own container, which is `skipped` here. */
@@ -54,7 +55,10 @@ export interface RefreshReport {
   /** Names of containers that were moved, or removed by that strategy. */
   readonly recreated: readonly string[]
   readonly images: readonly ImageReport[]
+  /** Besides the selected containers that the images are about: names of the selection that nothing bears, as `failed`. */
   readonly containers: readonly ContainerReport[]
+  /** Containers that the selection matches, whatever their images. */
+  readonly matched: number
   /** Operations of earlier runs that were ended first. */
   readonly recovered: readonly Recovered[]
   /** Old images that were removed. */
@@ -83,11 +87,11 @@ export type RefreshEvent =
   | { readonly type: 'phase'; readonly name: string; readonly phase: Phase }
   | { readonly type: 'container'; readonly container: ContainerReport }
 
-/** True when something failed or was rolled back: the exit code 1 of the command line. */
+/** True when something failed, was rolled back or could not be told: the exit code 1 of the command line. */
 export function hasFailures({ images, containers, recovered }: RefreshReport): boolean {
   return (
-    images.some(({ outcome }) => outcome === 'failed') ||
-    containers.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back') ||
+    images.some(({ outcome }) => outcome === 'failed' || outcome === 'unknown') ||
+    containers.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back' || outcome === 'unknown') ||
     recovered.some(({ outcome }) => outcome === 'failed')
   )
 }

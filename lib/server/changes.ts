@@ -60,7 +60,7 @@ function ofImage({ ref, outcome, before, after, error }: ImageReport): Change[] 
 
 // What was skipped is as it was.
 function ofContainer({ name, outcome, reason, downtimeMs }: ContainerReport): Change[] {
-  if (outcome === 'skipped') return []
+  if (outcome === 'skipped' || outcome === 'unknown') return []
   const state = outcome === 'current' ? 'ok' : outcome
   return [{ subject: 'container', name, state, reason, downtimeMs }]
 }

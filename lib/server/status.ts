@@ -2,13 +2,14 @@ import { hasCode, isDockerError, isUnreachable, messageOf, type ErrorCode } from
 import { hasFailures, type RefreshReport } from '../refresh/index.ts'
 
 /**
- * The HTTP status of a report: 200 nothing failed, 207 part failed, 502 every pull failed, 503 ended before its end
+ * The HTTP status of a report: 200 nothing failed, 207 part failed, 502 every pull failed (in a dry run: would), 503 ended before its end
  * because the service stops.
  */
 export function statusOf(report: RefreshReport): number {
   if (report.interrupted) return 503
   const { images } = report
-  if (images.length > 0 && images.every(({ outcome }) => outcome === 'failed')) return 502
+  const none = ({ outcome }: (typeof images)[number]): boolean => outcome === 'failed' || outcome === 'unknown'
+  if (images.length > 0 && images.every(none)) return 502
   return hasFailures(report) ? 207 : 200
 }
 

@@ -31,6 +31,7 @@ const report = (extra: Partial<RefreshReport> = {}): RefreshReport => ({
   recreated: [],
   images: [],
   containers: [],
+  matched: 1,
   recovered: [],
   cleaned: [],
   warnings: [],
@@ -64,7 +65,7 @@ test('images and containers stand in columns, and the last line counts', () => {
       '  ws-1   replaced  0.4 s down',
       '  ws-22  skipped   canary failed',
       '',
-      'pulled=1 failed=1 recreated=1 in 1.2 s',
+      'pulled=1 failed=1 recreated=1 in 1.2 s: 1 replaced, 0 current, 0 rolled back, 1 skipped, 0 failed',
       '',
     ].join('\n'),
   )
@@ -99,6 +100,30 @@ test('warnings follow their containers, what was recovered comes first, and no c
   assert.match(text, /^recovered\n {2}ws-9 {2}rolled-back\n\nimages\n/)
   assert.match(text, /\n {2}ws-1: port 80 moved\n/)
   assert.match(summary(report()), /none of the selected containers uses these images/)
+})
+
+test('a selection that matches nothing is said in words, with what was selected', () => {
+  const text = summary(report({ matched: 0 }), { namePrefix: 'a-', labels: ['k=v'] })
+  assert.match(text, /no container matches the selection: --name-prefix a- --label k=v \(matched: 0\)/)
+})
+
+test('the last line counts every outcome', () => {
+  const outcomes = ['replaced', 'current', 'current', 'rolled-back', 'skipped', 'failed', 'removed'] as const
+  const text = summary(report({ containers: outcomes.map((outcome) => container({ outcome })) }))
+  assert.match(text, /: 1 replaced, 1 removed, 2 current, 1 rolled back, 1 skipped, 1 failed\n$/)
+})
+
+test('a plan says what it cannot tell', () => {
+  const error = { code: 'CREDENTIALS_REJECTED', message: 'refused' } as const
+  const text = summary(
+    report({
+      dryRun: true,
+      images: [image({ outcome: 'unknown', after: null, error })],
+      containers: [container({ outcome: 'unknown', reason: 'refused' })],
+    }),
+  )
+  assert.match(text, /unknown {2}CREDENTIALS_REJECTED: refused/)
+  assert.match(text, /plan: 0 of 1 containers would be moved, of 1 it cannot be told; nothing was changed\n$/)
 })
 
 test('a plan says what would be, and an interrupted run that it was', () => {

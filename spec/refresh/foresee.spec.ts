@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { refresh } from '../../lib/refresh/refresh.ts'
-import type { RefreshReport } from '../../lib/refresh/report.ts'
+import { hasFailures, type RefreshReport } from '../../lib/refresh/report.ts'
+import type { ImageSpec } from '../../lib/testing/registry/image.ts'
 import { HERMES, image, targets, watchScene, type WatchScene } from '../support/watching.ts'
 
 const scene = (profile: '28' | '28-containerd' = '28') =>
@@ -49,14 +50,39 @@ test('without a registry to ask, the engine alone counts', async () => {
   assert.deepEqual(made.asked, [])
 })
 
-test('a registry that does not answer is a warning, and the engine counts', async () => {
-  const made = await scene()
-  made.answer(HERMES, 'REGISTRY_UNAVAILABLE')
-  const report = await plan(made)
-  assert.equal(report.images[0]?.outcome, 'current')
-  assert.match(report.images[0]?.warning ?? '', /the registry says REGISTRY_UNAVAILABLE/)
-  assert.deepEqual(report.failed, [])
-})
+for (const code of [
+  'REGISTRY_UNAVAILABLE',
+  'CREDENTIALS_REJECTED',
+  'CREDENTIALS_MISSING',
+  'NOT_FOUND',
+  'TLS',
+] as const) {
+  test(`a registry that says ${code} leaves its image and containers unknown, never current`, async () => {
+    const made = await scene()
+    made.answer(HERMES, code)
+    const report = await plan(made)
+    const [seen] = report.images
+    assert.deepEqual([seen?.outcome, seen?.error?.code, seen?.after], ['unknown', code, null])
+    assert.deepEqual(outcomes(report), ['ws-1 unknown', 'ws-2 unknown'])
+    assert.match(report.containers[0]?.reason ?? '', new RegExp(`cannot be told: the registry says ${code}`))
+    assert.equal(hasFailures(report), true)
+  })
+}
+
+for (const [what, architecture] of [
+  ['another architecture', 's390x'],
+  ['what only some engines take', '386'],
+] as const) {
+  test(`an index with ${what} is unknown, and names the platforms`, async () => {
+    const made = await scene()
+    made.publish(HERMES, { manifests: [{ ...(image('2') as ImageSpec), architecture }] })
+    const report = await plan(made)
+    const [seen] = report.images
+    assert.deepEqual([seen?.outcome, seen?.error?.code], ['unknown', 'NO_PLATFORM'])
+    assert.match(seen?.error?.message ?? '', new RegExp(`nothing for linux/amd64, but names linux/${architecture}`))
+    assert.equal(hasFailures(report), true)
+  })
+}
 
 test('an index that was pushed again with the same content would be pulled, and would move nothing', async () => {
   const made = await scene('28-containerd')

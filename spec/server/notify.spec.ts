@@ -75,6 +75,7 @@ async function movedOne(): Promise<Job> {
     recreated: ['c'],
     images: [],
     containers: [{ name: 'c', id: '1', image: 'i', outcome: 'replaced', warnings: [] }],
+    matched: 1,
     recovered: [],
     cleaned: [],
     warnings: [],

@@ -36,7 +36,7 @@ export async function refreshCommand(
   } finally {
     progress.end()
   }
-  session.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : summary(report))
+  session.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : summary(report, options.selection))
   if (report.interrupted) return EXIT.interrupted
   const { selfId } = line.ports
   if (flags.helper === true && selfId !== undefined && !(await endHelper(line.docker, selfId, !hasFailures(report))))

@@ -28,7 +28,7 @@ export function overviewFragment({ plan, runs, running, ended, watcher }: Overvi
 }
 
 /** What there is to do, in a sentence. */
-function summary({ images, containers }: RefreshReport): string {
+function summary({ images, containers, matched }: RefreshReport): string {
   const all = count(containers.length, 'container')
   const due = containers.filter(isDue).length
   const newer = images.filter(({ outcome }) => outcome === 'updated').length
@@ -36,6 +36,9 @@ function summary({ images, containers }: RefreshReport): string {
   if (due > 0) return `A refresh would move ${due} of ${all}.`
   if (newer > 0) return `A refresh would pull ${count(newer, 'image')} and move no container.`
   if (left > 0) return `${left} of ${all} ${left === 1 ? 'is' : 'are'} left as they are.`
+  const unknown = containers.filter(({ outcome }) => outcome === 'unknown').length
+  if (unknown > 0) return `What a refresh would do with ${unknown} of ${all} cannot be told.`
+  if (matched === 0) return 'No container matches the selection.'
   return containers.length === 0 ? 'No selected container uses these images.' : `${all}, all current.`
 }
 
@@ -101,7 +104,8 @@ function name({ target, ref }: ImageReport): Html {
   return html`${target === ref ? '' : target}<span class="ref mono">${reference(ref)}</span>`
 }
 
-function inRegistry({ outcome, digest, warning }: ImageReport): Html {
+function inRegistry({ outcome, digest, warning, error }: ImageReport): Html {
+  if (outcome === 'unknown') return badge('failed', 'unknown', error?.message)
   if (warning !== undefined) return badge('failed', 'unknown', warning)
   if (digest === null) return html`<span class="quiet">not asked</span>`
   const known = { pinned: ['pinned', 'pinned'], current: ['current', 'the same'], updated: ['due', 'newer'] } as const

@@ -41,7 +41,7 @@ form p:last-child, section > p:last-child { margin-bottom: 0; }
 .badge { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; font-size: .85em; font-weight: 600; white-space: nowrap; color: var(--none); background: var(--none-bg); }
 .badge.current, .badge.replaced, .badge.removed, .badge.updated, .badge.committed { color: var(--good); background: var(--good-bg); }
 .badge.due, .badge.skipped { color: var(--due); background: var(--due-bg); }
-.badge.failed, .badge.rolled-back { color: var(--bad); background: var(--bad-bg); }
+.badge.failed, .badge.rolled-back, .badge.unknown { color: var(--bad); background: var(--bad-bg); }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: baseline; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); }
 thead th { border: 0; padding-top: 0; font-size: .85rem; font-weight: 600; color: var(--quiet); }
