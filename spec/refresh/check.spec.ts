@@ -94,7 +94,7 @@ test('a tag that is gone is said as that, and not as a registry that gives no an
 })
 
 const only = (architecture: string, variant?: string): ModelImage => ({
-  manifests: [{ ...image('2'), architecture, ...(variant === undefined ? {} : { variant }) } as ImageSpec],
+  manifests: [{ ...image('2'), architecture, ...(variant === undefined ? {} : { variant }) }],
 })
 
 for (const [what, index] of [
@@ -126,10 +126,7 @@ test('an index pushed again around the manifest that runs is current, whatever i
     containers: [{ name: 'ws-1', Image: HERMES }],
   })
   scene.publish(HERMES, {
-    manifests: [
-      ...(only('386') as { manifests: ImageSpec[] }).manifests,
-      { ...image('9'), architecture: 's390x' } as ImageSpec,
-    ],
+    manifests: [...(only('386') as { manifests: ImageSpec[] }).manifests, { ...image('9'), architecture: 's390x' }],
   })
   assert.deepEqual(states(await checkOne(scene, HERMES)), ['ws-1 current'])
 })
