@@ -21,6 +21,8 @@ export interface JobsOptions {
   readonly clock: Clock
   readonly random: Random
   readonly observer: JobObserver
+  /** Awaited before each refresh begins to work, for instance for a recovery that runs. */
+  readonly ready?: (() => Promise<void>) | undefined
 }
 
 /** A job to be admitted. */
@@ -70,7 +72,7 @@ export function wholeRefresh(targets: readonly string[], { strategy = 'replace' 
 
 type Lane = 'refresh' | 'plan'
 
-export function createJobs({ ports, setup, clock, random, observer }: JobsOptions): Jobs {
+export function createJobs({ ports, setup, clock, random, observer, ready }: JobsOptions): Jobs {
   const jobs = new Map<string, Admission>()
   const keys = new Map<string, Job>()
   const lanes = new Map<Lane, Admission>()
@@ -92,6 +94,7 @@ export function createJobs({ ports, setup, clock, random, observer }: JobsOption
   async function run(job: Job, targets: RefreshSetup['targets']): Promise<void> {
     await job.run(async (onEvent) => {
       await observer.begins?.(job)
+      if (!job.request.dryRun) await ready?.()
       const { recreate, dryRun, strategy, retry } = job.request
       const options = { ...setup, targets, recreate, dryRun, strategy, retry }
       return refresh(ports, { ...options, onEvent, signal: stopping.signal })

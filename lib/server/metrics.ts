@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock } from '../base/ports.ts'
 import type { RefreshReport } from '../refresh/index.ts'
 import type { JobObserver } from './jobs.ts'
+import type { Recovery } from './recovery.ts'
 import type { Watcher, WatcherState } from './watcher.ts'
 
 /** What the service counts. Names have their units; times are seconds. */
@@ -22,7 +23,11 @@ const REFRESH_BUCKETS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800]
 const ENGINE_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 30, 60]
 
 /** Counters of one service, in a registry of their own. */
-export function createMetrics({ now }: Pick<Clock, 'now'>, watcher: Pick<Watcher, 'state'>): Metrics {
+export function createMetrics(
+  { now }: Pick<Clock, 'now'>,
+  watcher: Pick<Watcher, 'state'>,
+  recovery: Pick<Recovery, 'open'> = { open: () => [] },
+): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]): Counter<L> =>
@@ -83,6 +88,18 @@ export function createMetrics({ now }: Pick<Clock, 'now'>, watcher: Pick<Watcher
     lookedAt === null ? undefined : (now() - Date.parse(lookedAt)) / 1000,
   )
   watch('failures', 'Looks of the watcher that failed in a row', ({ failures }) => failures)
+
+  const open = new Gauge({
+    name: 'dockline_open_operations',
+    help: 'Replacements that are not at their end, by what the last recovery came to.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      for (const wanted of ['failed', 'busy'])
+        this.set({ outcome: wanted }, recovery.open().filter(({ outcome }) => outcome === wanted).length)
+    },
+  })
+  open.reset()
 
   const count = ({ images, containers, durationMs }: RefreshReport, status: number): void => {
     refreshes.observe({ status: String(status) }, durationMs / 1000)

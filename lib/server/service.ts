@@ -1,7 +1,7 @@
 import type { Log } from '../base/ports.ts'
 import type { Secret } from '../base/secret.ts'
 import { silentLog } from '../base/system.ts'
-import type { RefreshPorts, RefreshReport, Target } from '../refresh/index.ts'
+import { recover, type RefreshPorts, type RefreshReport, type Target } from '../refresh/index.ts'
 import { createApp } from './app.ts'
 import { auditJobs, type Audit } from './audit.ts'
 import { authenticate } from './auth.ts'
@@ -15,6 +15,7 @@ import { createMetrics } from './metrics.ts'
 import { createNotifier, type Post } from './notify.ts'
 import { logJobs, observers } from './observers.ts'
 import { openapiDocument } from './openapi.ts'
+import { createRecovery } from './recovery.ts'
 import { createReleases } from './releases.ts'
 import { countAnswer, counted } from './remote.ts'
 import { healthRoute } from './routes/health.ts'
@@ -69,6 +70,8 @@ export interface Service {
   asked<T>(registry: string, answer: Promise<T>): Promise<T>
   /** Notes that a watcher has looked at everything and all was well, or that it failed: for `/healthz` and metrics. */
   looked(isWell: boolean): void
+  /** Ends, as soon as the engine lets it, what an earlier process left unfinished. What its own refreshes leave it ends anyway. */
+  recover(): void
   /**
    * Takes no more jobs and ends the running one at a safe point.
    *
@@ -91,22 +94,26 @@ export function createService(options: ServiceOptions): Service {
   const tokens = createTokenCheck(options.tokens)
   const hosts = new Set([...LOOPBACK_HOSTS, ...(options.hosts ?? []).map((host) => host.toLowerCase())])
   const watcher = createWatcher(clock)
-  const metrics = createMetrics(clock, watcher)
+  const scope = { selection: setup.selection, gate: setup.gate }
+  const recovery = createRecovery({ recover: () => recover({ ...options.ports, ...scope }), clock, log })
+  const metrics = createMetrics(clock, watcher, recovery)
   const remote = options.ports.remote && counted(options.ports.remote, metrics)
   const ports = { ...options.ports, remote }
   const measuring = measureEngine(metrics, () => clock.monotonic())
   const audit: Audit = options.audit ?? (async (entry) => log.info('audit', { ...entry }))
   const notifier =
     options.notify === undefined ? undefined : createNotifier({ ...options.notify, clock, random, log, metrics })
-  const told = [auditJobs(audit, clock), metrics, logJobs(log), ...(notifier === undefined ? [] : [notifier])]
-  const jobs = createJobs({ ports, setup, clock, random, observer: observers(told, log) })
+  const told = [auditJobs(audit, clock), metrics, logJobs(log), ...(notifier === undefined ? [] : [notifier]), recovery]
+  const ready = () => recovery.idle()
+  const jobs = createJobs({ ports, setup, clock, random, observer: observers(told, log), ready })
+  recovery.start(jobs)
   const releases = createReleases({ jobs, setup, clock, log, settle: options.settle })
 
   const app = createApp({ clock, random, log, hosts, metrics })
   const auth = authenticate(tokens, createFailureLimit({ clock }))
   app.use('/admin/*', auth)
   app.use('/metrics', auth)
-  healthRoute(app, { ping: options.ping ?? (() => engine.info()), watcher, clock })
+  healthRoute(app, { ping: options.ping ?? (() => engine.info()), watcher, recovery, clock })
   refreshRoute(app, { jobs, setup, clock })
   jobRoutes(app, { jobs, clock })
   overviewRoute(app, { ports, setup, jobs, watcher })
@@ -129,9 +136,11 @@ export function createService(options: ServiceOptions): Service {
     },
     asked: (host, answer) => countAnswer(metrics, host, answer),
     looked: (isWell) => watcher.looked(isWell),
+    recover: () => recovery.look(),
     stop: async (ms) => {
       releases.stop()
       const inTime = await jobs.stop(ms)
+      await within(recovery.stop(), ms, clock)
       if (notifier !== undefined) await within(notifier.idle(), FAREWELL, clock)
       notifier?.close()
       measuring[Symbol.dispose]()

@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { ApiError, ConnectionError, StreamError } from '../../lib/base/errors.ts'
 import { formatReference } from '../../lib/base/reference.ts'
+import type { Clock } from '../../lib/base/ports.ts'
 import { systemClock, systemRandom } from '../../lib/base/system.ts'
 import type { RefreshEngine, RefreshPorts } from '../../lib/refresh/index.ts'
 import type { ProgressMessage } from '../../lib/stream/progress.ts'
@@ -47,6 +50,12 @@ export function gate(world: RefreshWorld): { readonly open: () => void } {
   return { open: () => opened.abort() }
 }
 
+// A service that a spec does not stop may wait for its engine without holding the process.
+const patient: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => delay(ms, undefined, { ref: ms < 1000, ...(signal === undefined ? {} : { signal }) }),
+}
+
 export function refreshWorld(): RefreshWorld {
   const begun: (() => void)[] = []
   const world: RefreshWorld = {
@@ -63,7 +72,7 @@ export function refreshWorld(): RefreshWorld {
     ports: {
       engine: undefined as never,
       credentials: { resolve: async () => ({ auth: undefined, source: 'anonymous' }) },
-      clock: systemClock,
+      clock: patient,
       random: systemRandom,
       processes: { self: async () => 'me', state: async () => 'unknown' },
     },

@@ -61,6 +61,7 @@ async function serve({ signal }: Session, serving: Serving): Promise<number> {
   })
   const listener = await listen(service, config.listen)
   log.info('listening', { address: listener.address, tokens: config.tokens.map(({ name }) => name) })
+  service.recover()
   const watched = watching === undefined ? undefined : autoRefresh({ line, registry, service, log }, watching)
   await fired(signal)
   log.info('stopping', { withinMs: config.shutdownTimeout })

@@ -55,10 +55,11 @@ export async function watchOptions(session: Session, flags: RefreshFlags & Watch
   }
 }
 
-function codeOf({ images, report, blind }: Tick): number {
+function codeOf({ images, report, recovered = [], blind }: Tick): number {
   if (report?.interrupted === true) return EXIT.interrupted
   const unknown = blind || images.some(({ verdict }) => verdict === 'unknown')
-  return unknown || (report !== undefined && hasFailures(report)) ? EXIT.failed : EXIT.ok
+  const isLeft = recovered.some(({ outcome }) => outcome === 'failed')
+  return unknown || isLeft || (report !== undefined && hasFailures(report)) ? EXIT.failed : EXIT.ok
 }
 
 function logOf({ stderr }: Session, quiet: boolean): Log {

@@ -5,6 +5,7 @@ import { formatReference } from '../../base/reference.ts'
 import { findCandidates, targetsOf } from '../candidates.ts'
 import { localReader } from '../local.ts'
 import { enginePlatform } from '../platform.ts'
+import type { Recovered } from '../recover.ts'
 import { refresh } from '../refresh.ts'
 import type { RefreshReport } from '../report.ts'
 import type { Target } from '../target.ts'
@@ -19,6 +20,8 @@ export interface Tick {
   readonly images: readonly WatchedImage[]
   /** Of the refresh, when something was due. */
   readonly report?: RefreshReport | undefined
+  /** Operations that an earlier run, or an earlier tick, had left unfinished, when there were any. */
+  readonly recovered?: readonly Recovered[] | undefined
   /** True when no registry could be asked for anything. */
   readonly blind: boolean
 }

@@ -1,5 +1,6 @@
 import { ConnectionError, InputError, isDockerError, messageOf } from '../../base/errors.ts'
-import { recover } from '../recover.ts'
+import type { Log } from '../../base/ports.ts'
+import { recover, type Recovered } from '../recover.ts'
 import { createAlarm, type Alarm } from './alarm.ts'
 import { startLine } from './lines.ts'
 import {
@@ -37,6 +38,7 @@ export async function watch(ports: WatchPorts, options: WatchOptions): Promise<v
   void listen(ports, alarm, signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]))
   try {
     let failures = 0
+    let left = 0
     while (!hasFired(signal)) {
       const { error, blind, seen } = await attempt(tick)
       if (hasFired(signal)) break
@@ -45,7 +47,9 @@ export async function watch(ports: WatchPorts, options: WatchOptions): Promise<v
       if (failures > 0) log.warn(failureLine(failures, error))
       if (failures >= maxFailures) throw error ?? blindness(failures)
       const regular = interval * (1 - JITTER + 2 * JITTER * random.fraction())
-      const soon = error === undefined ? regular : Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY, regular)
+      left = seen !== undefined && ports.trigger === undefined && mayBeLeft(seen) ? left + 1 : 0
+      const tries = error === undefined ? left : failures
+      const soon = tries === 0 ? regular : Math.min(FIRST_RETRY * 2 ** (tries - 1), LAST_RETRY, regular)
       const opening = windows?.untilOpen(clock.now()) ?? 0
       await alarm.wait(opening > 0 ? Math.min(soon, opening) : soon)
     }
@@ -60,18 +64,44 @@ export function watchOnce(ports: WatchPorts, options: WatchOptions): Promise<Tic
   return ticking(ports, options)()
 }
 
+// Recovers before the first tick, and before each that follows one which may have left something unfinished: where
+// nothing is due no refresh does it.
 function ticking(ports: WatchPorts, options: WatchOptions): () => Promise<Tick> {
   const tick = createTicks(ports, options)
-  let isRecovered = ports.trigger !== undefined
+  const tell = teller(ports.log)
+  let isWhole = false
   return async () => {
-    if (!isRecovered) {
-      const onRecovered = ({ name, outcome }: { name: string; outcome: string }): void =>
-        ports.log.info(`image-auto-refresh: an earlier replacement of ${name}: ${outcome}`)
-      await recover({ ...ports, gate: options.gate, onRecovered })
-      isRecovered = true
-    }
-    return tick()
+    const recovered =
+      isWhole || ports.trigger !== undefined ? [] : await recover({ ...ports, ...scopeOf(options), onRecovered: tell })
+    isWhole = false
+    const seen = { ...(await tick()), ...(recovered.length === 0 ? {} : { recovered }) }
+    isWhole = !mayBeLeft(seen)
+    return seen
   }
+}
+
+function scopeOf({ gate, selection }: WatchOptions): Pick<WatchOptions, 'gate' | 'selection'> {
+  return { gate, selection }
+}
+
+// Says of each container what is new, once.
+function teller(log: Log): (recovered: Recovered) => void {
+  const said = new Map<string, string>()
+  return ({ name, outcome, reason = '' }) => {
+    const line = `image-auto-refresh: an earlier replacement of ${name}: ${outcome}`
+    if (said.get(name) === `${line} ${reason}`) return
+    said.set(name, `${line} ${reason}`)
+    if (outcome === 'failed') log.warn(`${line}: ${messageOf(reason)}`)
+    else log.info(line)
+  }
+}
+
+/** True when a tick has found, or perhaps left, a replacement that is not at its end. */
+function mayBeLeft({ recovered = [], report }: Tick): boolean {
+  return (
+    [...recovered, ...(report?.recovered ?? [])].some(({ outcome }) => outcome === 'failed' || outcome === 'busy') ||
+    report?.containers.some(({ outcome }) => outcome === 'failed') === true
+  )
 }
 
 function hasFired(signal: AbortSignal | undefined): boolean {
