@@ -87,11 +87,22 @@ export type RefreshEvent =
   | { readonly type: 'phase'; readonly name: string; readonly phase: Phase }
   | { readonly type: 'container'; readonly container: ContainerReport }
 
-/** True when something failed, was rolled back or could not be told: the exit code 1 of the command line. */
+/**
+ * True when something failed, was rolled back, could not be told, or is not on the image that it was to be moved to: the exit
+ * code 1 of the command line.
+ */
 export function hasFailures({ images, containers, recovered }: RefreshReport): boolean {
   return (
     images.some(({ outcome }) => outcome === 'failed' || outcome === 'unknown') ||
-    containers.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back' || outcome === 'unknown') ||
+    containers.some((container) => FAILURES.has(container.outcome) || isLeftBehind(container)) ||
     recovered.some(({ outcome }) => outcome === 'failed')
   )
+}
+
+const FAILURES: ReadonlySet<ContainerReport['outcome']> = new Set(['failed', 'rolled-back', 'unknown'])
+
+// Only a container that runs something else than the wanted image is skipped. One that is pinned follows no image, and one
+// that was handed over is on its way.
+function isLeftBehind({ outcome, reason = '', helperId }: ContainerReport): boolean {
+  return outcome === 'skipped' && helperId === undefined && !/^(?:pinned\b|would be handed over)/.test(reason)
 }
