@@ -180,6 +180,7 @@ function isHangup(error: unknown): boolean {
   return (
     code === 'EPIPE' ||
     code === 'ECONNRESET' ||
+    code === 'ECANCELED' || // Node 24: what was still to be written when the connection ended
     code === 'ERR_STREAM_PREMATURE_CLOSE' ||
     code === 'ERR_STREAM_DESTROYED'
   )

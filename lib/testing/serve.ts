@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 
 import { splitTarget, type ServedHandler, type ServedReply, type ServedRequest } from './served.ts'
+import { upgradeBody } from './upgrade-body.ts'
+import { written } from './written.ts'
 
 /** A socket on which programs are answered. */
 export interface Served extends AsyncDisposable {
@@ -56,7 +58,7 @@ async function answer(handler: ServedHandler, request: IncomingMessage, response
     response.writeHead(reply.status, [...reply.headers])
     response.flushHeaders()
     for await (const chunk of reply.body) {
-      if (!response.write(chunk)) await once(response, 'drain', { signal: left.signal })
+      await written(response, chunk)
     }
     response.end()
   } catch {
@@ -74,8 +76,7 @@ async function answerUpgrade(
   socket.on('close', () => left.abort())
   socket.on('error', () => left.abort())
   try {
-    // Here node hands over the connection with the request's body still in it (exec start has one).
-    const body = await take(socket, head, Number(request.headers['content-length'] ?? 0))
+    const body = await upgradeBody(request, socket, head)
     const reply = await handler(served(request, body, true, left.signal))
     if (reply === undefined) {
       socket.destroy()
@@ -110,17 +111,6 @@ async function collect(request: IncomingMessage): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of request) chunks.push(chunk as Uint8Array)
   return Buffer.concat(chunks)
-}
-
-async function take(socket: Duplex, head: Buffer, size: number): Promise<Buffer> {
-  let all = head
-  while (all.length < size) {
-    const [chunk] = (await once(socket, 'data')) as [Buffer]
-    all = Buffer.concat([all, chunk])
-  }
-  socket.pause()
-  if (all.length > size) socket.unshift(all.subarray(size))
-  return all.subarray(0, size)
 }
 
 // An answer that is no upgrade ends with its connection: nothing else may follow on it.

@@ -21,7 +21,8 @@ export async function rawConnection(address: string): Promise<RawConnection> {
     text += chunk
     for (const listener of listeners) listener()
   })
-  const closed = once(socket, 'close').then(() => text)
+  // A cut is an end too: what came before it counts.
+  const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(text)))
   await Promise.race([once(socket, 'connect'), closed])
   const seen = (pattern: RegExp): Promise<string> =>
     Promise.race([

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 
 import { messageOf } from '../../base/errors.ts'
+import { headIsRead, upgradeBody } from '../upgrade-body.ts'
+import { written } from '../written.ts'
 import type { Core } from './core.ts'
 import type { RawRequest } from './dispatch.ts'
 import { Cut, type Reply } from './reply.ts'
@@ -49,7 +51,7 @@ async function serve(core: Core, request: IncomingMessage, response: ServerRespo
   try {
     for await (const chunk of body.stream) {
       if (left.signal.aborted) return
-      if (!response.write(chunk)) await drained(response)
+      await written(response, chunk)
     }
     response.end()
   } catch (error) {
@@ -58,13 +60,11 @@ async function serve(core: Core, request: IncomingMessage, response: ServerRespo
   }
 }
 
-// A request for a raw connection: node hands its body over unread.
 async function upgrade(core: Core, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   const left = new AbortController()
   socket.on('error', () => socket.destroy())
   socket.on('close', () => left.abort(new Error('the client left')))
-  const length = Number(request.headers['content-length'] ?? '0')
-  const body = await readBody(socket, head, length)
+  const body = await upgradeBody(request, socket, head)
   const reply = await core.handle(raw(request, body, left.signal))
   if (reply.body === undefined || !('hijack' in reply.body)) {
     await refuseUpgrade(socket, reply)
@@ -72,22 +72,8 @@ async function upgrade(core: Core, request: IncomingMessage, socket: Duplex, hea
   }
   const { type, hijack } = reply.body
   socket.write(head101(reply, type))
+  await headIsRead()
   await hijack(socket)
-}
-
-async function readBody(socket: Duplex, head: Buffer, length: number): Promise<Buffer> {
-  let body = head
-  while (body.length < length) {
-    const chunk = await new Promise<Buffer | undefined>((resolve) => {
-      socket.once('data', resolve)
-      socket.once('close', () => resolve(undefined))
-    })
-    if (chunk === undefined) break
-    socket.pause()
-    body = Buffer.concat([body, chunk])
-  }
-  if (body.length > length) socket.unshift(body.subarray(length))
-  return body.subarray(0, length)
 }
 
 function head101({ headers = {} }: Reply, type: string): string {
@@ -121,11 +107,4 @@ function raw(
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value
   }
   return { method, path: url, headers: flat, body, signal }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve)
-    response.once('close', resolve)
-  })
 }
