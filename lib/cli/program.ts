@@ -73,7 +73,11 @@ export function createProgram(session: Session, version: string, onExit: (code: 
   withServeFlags(withWatchFlags(withAllMoveFlags(withEngineFlags(program.command('serve'))))).action(
     async (flags: Parameters<Serve>[1]) => onExit(await (await loadServe())(session, flags, version)),
   )
-  add('doctor', 'look at everything a refresh needs', async () => (await import('./commands/doctor.ts')).doctorCommand)
+  add(
+    'doctor',
+    'look at everything a refresh needs',
+    async () => (await import('./commands/doctor.ts')).doctorCommand,
+  ).option('--before-upgrade', 'also name what a Docker 29 would not load, or would do otherwise')
   withEngineFlags(
     program.command('record').description('run a program and record what it asks of the engine, secrets masked'),
   )

@@ -1,5 +1,5 @@
 import type { ProgressMessage } from '../stream/progress.ts'
-import { isObject } from '../base/json.ts'
+import { isObject, textAt } from '../base/json.ts'
 
 /** What a push came to. */
 export interface PushOutcome {
@@ -8,6 +8,10 @@ export interface PushOutcome {
   readonly digest: string | undefined
   /** Bytes of the manifest. */
   readonly size: number | undefined
+  /**
+   * The engine has one platform of an index only, and pushed its manifest in the place of the index: digests of both.
+   */
+  readonly insteadOfIndex?: { readonly index: string; readonly manifest: string } | undefined
 }
 
 /** What a load came to. */
@@ -28,6 +32,12 @@ export function pushed({ aux, status }: ProgressMessage): PushOutcome | undefine
     return { tag: text(aux['Tag']), digest: aux['Digest'], size: Number(aux['Size']) }
   const said = /^(\S+): digest: (\S+) size: (\d+)$/.exec((status ?? '').trim())
   return said === null ? undefined : { tag: said[1], digest: said[2], size: Number(said[3]) }
+}
+
+/** What `aux` of the containerd store tells where a manifest is pushed in the place of an index. */
+export function insteadOfIndex({ aux }: ProgressMessage): PushOutcome['insteadOfIndex'] {
+  if (!isObject(aux) || aux['manifestPushedInsteadOfIndex'] !== true) return undefined
+  return { index: textAt(aux['originalIndex'], 'digest'), manifest: textAt(aux['selectedManifest'], 'digest') }
 }
 
 /** `Loaded image: name:tag`, `Loaded image ID: sha256:…`, on podman `Loaded image: a,b`. */

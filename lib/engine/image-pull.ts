@@ -95,6 +95,8 @@ function verifyPull(
     throw fail('DIGEST_MISMATCH', `it brought ${last.digest}, but the image has ${digests.join(', ')}`)
   }
   const [os, arch] = platform?.split('/') ?? []
+  if (after.Os === '')
+    throw fail('NO_PLATFORM', `the engine has the name, but not the content for ${platform ?? 'its own platform'}`)
   if (arch !== undefined && (after.Os !== os || after.Architecture !== arch)) {
     throw fail('NO_PLATFORM', `${platform} was asked for, ${after.Os}/${after.Architecture} came`)
   }

@@ -9,6 +9,7 @@ import { buildQuery, type ImageBuildOptions } from './build-options.ts'
 import {
   built,
   imported,
+  insteadOfIndex,
   loaded,
   pushed,
   type ImageOutcome,
@@ -105,12 +106,14 @@ export class ImageTransfer {
       needs: needs({ 'platform of a push': platform }),
       call,
     }
+    let instead: PushOutcome['insteadOfIndex']
     let found: PushOutcome = { tag: undefined, digest: undefined, size: undefined }
     return this.#progress(operation, {
       note: (message) => {
         found = pushed(message) ?? found
+        instead = insteadOfIndex(message) ?? instead
       },
-      outcome: () => found,
+      outcome: () => (instead === undefined ? found : { ...found, insteadOfIndex: instead }),
     })
   }
 

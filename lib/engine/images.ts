@@ -31,7 +31,7 @@ export interface ImageListOptions {
   readonly sharedSize?: boolean | undefined
   /** Manifests by platform too. Needs API 1.47 and the containerd image store. */
   readonly manifests?: boolean | undefined
-  /** Origins that the engine verified. Needs API 1.54. */
+  /** Where the content came from, in `Manifests`, which this implies. Needs API 1.54. */
   readonly identity?: boolean | undefined
 }
 
@@ -106,10 +106,12 @@ export interface BuildPruneOptions {
 export class Images extends ImageTransfer {
   /** `GET /images/json` */
   list(options: ImageListOptions = {}, call?: CallOptions): Promise<ImageSummary[]> {
-    const { sharedSize, ...query } = options
+    const { sharedSize, ...asked } = options
+    // An engine refuses the one without the other.
+    const query = asked.identity === true ? { ...asked, manifests: true } : asked
     const gated = needs({
       'shared size in an image list': sharedSize,
-      'manifests in an image list': options.manifests,
+      'manifests in an image list': query.manifests,
       'identity in an image list': options.identity,
     })
     return this.wire.json(

@@ -9,7 +9,7 @@ const MEANINGS: readonly (readonly [RegExp, ErrorCode])[] = [
     'CREDENTIALS_MISSING',
   ],
   [
-    /no matching manifest|does not provide the specified platform|no image found in (?:image index|manifest list)/i,
+    /no matching manifest|no match for platform|does not provide the specified platform|no image found in (?:image index|manifest list)/i,
     'NO_PLATFORM',
   ],
   [/x509|certificate|tls: |server gave HTTP response to HTTPS client/i, 'TLS'],

@@ -172,6 +172,7 @@ function essence(mount: JsonObject | undefined): JsonValue {
 // Null means the engine's defaults, [] means none at all: for these members the two are worlds apart. So are a label
 // that is empty and one that is not there.
 const EXACT: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths', 'Labels'])
+const AS_SETS: ReadonlySet<string> = new Set(['MaskedPaths', 'ReadonlyPaths'])
 const UNORDERED: ReadonlySet<string> = new Set(['Env', 'CapAdd', 'CapDrop', 'Ulimits', 'GroupAdd', 'Links', 'Binds'])
 
 function alike(member: string, planned: JsonValue | undefined, found: JsonValue | undefined): boolean {
@@ -181,6 +182,8 @@ function alike(member: string, planned: JsonValue | undefined, found: JsonValue 
   if (member === 'StopSignal' && typeof found === 'string' && isNumeric(found))
     return signalNumber(found) === signalNumber(typeof planned === 'string' ? planned : '')
   if (member === 'WorkingDir' && found === '/') return planned === '/' || isZero(planned)
+  // From 29 on an engine sorts what 28 shows in the order of its own.
+  if (AS_SETS.has(member) && Array.isArray(planned) && Array.isArray(found)) return sorted(planned) === sorted(found)
   if (EXACT.has(member)) return canonicalJson(planned ?? null) === canonicalJson(found ?? null)
   return normal(member, planned) === normal(member, found)
 }
@@ -191,6 +194,10 @@ function normal(member: string, value: JsonValue | undefined): string {
   if (member === 'PortBindings' && isObject(pruned))
     return canonicalJson(Object.fromEntries(Object.entries(pruned).map(([port, list]) => [port, unordered(list)])))
   return canonicalJson(pruned)
+}
+
+function sorted(items: readonly JsonValue[]): string {
+  return canonicalJson([...new Set(items.map((item) => canonicalJson(item)))].toSorted())
 }
 
 function unordered(value: JsonValue | undefined): string {

@@ -19,31 +19,61 @@ export interface BuildCache {
   UsageCount?: number | undefined
 }
 
-/** What a kind of object takes, from API 1.52 on. */
-export interface KindUsage {
+/** What a kind of object takes, from API 1.52 on. An engine leaves out what is 0 or empty: here it is 0 or empty. */
+export interface KindUsage<Item> {
   ActiveCount: number
   TotalCount: number
   /** Bytes. */
   Reclaimable: Int64
   TotalSize: Int64
+  Items: Item[]
 }
 
-/** `GET /system/df`. Below API 1.52 the lists are filled, from it on the sums, and lists in them where `verbose`. */
+/** `GET /system/df`. Below API 1.52 the lists are filled; from it on the usages too, and with `verbose` these alone. */
 export interface DiskUsage {
-  /** Bytes. */
+  /** Bytes; an engine may leave out a 0. */
   LayersSize?: Int64 | undefined
   Images: ImageSummary[]
   Containers: ContainerSummary[]
   Volumes: Volume[]
   BuildCache: BuildCache[]
-  ImageUsage?: KindUsage | undefined
-  ContainerUsage?: KindUsage | undefined
-  VolumeUsage?: KindUsage | undefined
-  BuildCacheUsage?: KindUsage | undefined
+  ImageUsage?: KindUsage<ImageSummary> | undefined
+  ContainerUsage?: KindUsage<ContainerSummary> | undefined
+  VolumeUsage?: KindUsage<Volume> | undefined
+  BuildCacheUsage?: KindUsage<BuildCache> | undefined
 }
 
-const kindUsage: z.ZodMiniType<KindUsage | undefined> = maybe(
-  z.looseObject({ ActiveCount: z.number(), TotalCount: z.number(), Reclaimable: int64, TotalSize: int64 }),
+function orZero<T extends Int64>(item: z.ZodMiniType<T>): z.ZodMiniType<T | 0> {
+  return z.pipe(
+    z.nullish(item),
+    z.transform((value) => value ?? 0),
+  )
+}
+
+function kindUsage<T>(items: z.ZodMiniType<T[]>): z.ZodMiniType<KindUsage<T> | undefined> {
+  return maybe(
+    z.looseObject({
+      ActiveCount: orZero(z.number()),
+      TotalCount: orZero(z.number()),
+      Reclaimable: orZero(int64),
+      TotalSize: orZero(int64),
+      Items: items,
+    }),
+  )
+}
+
+const buildCaches: z.ZodMiniType<BuildCache[]> = list(
+  z.looseObject({
+    ID: z.string(),
+    Type: z.string(),
+    Description: maybe(z.string()),
+    InUse: z.boolean(),
+    Shared: z.boolean(),
+    Size: int64,
+    CreatedAt: maybe(z.string()),
+    LastUsedAt: maybe(z.string()),
+    UsageCount: maybe(z.number()),
+  }),
 )
 
 export const diskUsage: z.ZodMiniType<DiskUsage> = z.looseObject({
@@ -51,21 +81,9 @@ export const diskUsage: z.ZodMiniType<DiskUsage> = z.looseObject({
   Images: imageSummaries,
   Containers: containerSummaries,
   Volumes: list(volume),
-  BuildCache: list(
-    z.looseObject({
-      ID: z.string(),
-      Type: z.string(),
-      Description: maybe(z.string()),
-      InUse: z.boolean(),
-      Shared: z.boolean(),
-      Size: int64,
-      CreatedAt: maybe(z.string()),
-      LastUsedAt: maybe(z.string()),
-      UsageCount: maybe(z.number()),
-    }),
-  ),
-  ImageUsage: kindUsage,
-  ContainerUsage: kindUsage,
-  VolumeUsage: kindUsage,
-  BuildCacheUsage: kindUsage,
+  BuildCache: buildCaches,
+  ImageUsage: kindUsage(imageSummaries),
+  ContainerUsage: kindUsage(containerSummaries),
+  VolumeUsage: kindUsage(list(volume)),
+  BuildCacheUsage: kindUsage(buildCaches),
 })

@@ -2,6 +2,8 @@ import * as z from 'zod/mini'
 
 import type { ProgressMessage } from '../../stream/progress.ts'
 import { healthcheckConfig, type HealthcheckConfig } from './container-config.ts'
+import { descriptor, type Descriptor } from './descriptor.ts'
+import { imageIdentity, imageManifests, type ImageIdentity, type ImageManifest } from './image-manifests.ts'
 import { list, maybe, objectMap, stringMap } from './shape.ts'
 
 /** A row of `GET /images/json`. */
@@ -19,6 +21,10 @@ export interface ImageSummary {
   Labels: Record<string, string>
   /** Number of containers; -1 for unknown. */
   Containers?: number | undefined
+  /** Of the index or manifest. Needs API 1.48 and the containerd image store. */
+  Descriptor?: Descriptor | undefined
+  /** By platform, when asked for. Needs API 1.47 and the containerd image store. */
+  Manifests?: ImageManifest[] | undefined
 }
 
 export const imageSummaries: z.ZodMiniType<ImageSummary[]> = list(
@@ -32,6 +38,8 @@ export const imageSummaries: z.ZodMiniType<ImageSummary[]> = list(
     SharedSize: maybe(z.number()),
     Labels: stringMap,
     Containers: maybe(z.number()),
+    Descriptor: maybe(descriptor),
+    Manifests: maybe(imageManifests),
   }),
 )
 
@@ -50,7 +58,12 @@ export interface ImageConfig {
   Shell: string[]
 }
 
-/** `GET /images/{name}/json`. The id is the config digest, or with the containerd store the manifest digest. */
+/**
+ * `GET /images/{name}/json`. The id is the config digest, or with the containerd store the manifest digest.
+ *
+ * `Os` is empty where the content of the asked platform is not on this engine (containerd store, dockerd 29): then size,
+ * config and layers are empty too.
+ */
 export interface ImageInspect {
   Id: string
   RepoTags: string[]
@@ -67,20 +80,14 @@ export interface ImageInspect {
   /** RFC 3339. */
   Created?: string | undefined
   Config: ImageConfig
-  RootFS?: { Type: string; Layers: string[] } | undefined
+  RootFS?: { Type?: string | undefined; Layers: string[] } | undefined
   Metadata?: { LastTagTime?: string | undefined } | undefined
   /** Of the index or manifest. Needs API 1.48 and the containerd image store. */
-  Descriptor?: { mediaType: string; digest: string; size: number } | undefined
+  Descriptor?: Descriptor | undefined
   /** By platform, when asked for. Needs API 1.48. */
   Manifests?: ImageManifest[] | undefined
-}
-
-/** One manifest of an index. */
-export interface ImageManifest {
-  ID: string
-  Descriptor: { mediaType: string; digest: string; size: number }
-  Available: boolean
-  Kind: 'image' | 'attestation' | 'unknown' | (string & {})
+  /** Needs API 1.53 and the containerd image store. */
+  Identity?: ImageIdentity | undefined
 }
 
 const emptyConfig = (): ImageConfig => ({
@@ -131,19 +138,11 @@ export const imageInspect: z.ZodMiniType<ImageInspect> = z.looseObject({
     z.nullish(imageConfig),
     z.transform((value) => value ?? emptyConfig()),
   ),
-  RootFS: maybe(z.looseObject({ Type: z.string(), Layers: list(z.string()) })),
+  RootFS: maybe(z.looseObject({ Type: maybe(z.string()), Layers: list(z.string()) })),
   Metadata: maybe(z.looseObject({ LastTagTime: maybe(z.string()) })),
-  Descriptor: maybe(z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() })),
-  Manifests: maybe(
-    z.array(
-      z.looseObject({
-        ID: z.string(),
-        Descriptor: z.looseObject({ mediaType: z.string(), digest: z.string(), size: z.number() }),
-        Available: z.boolean(),
-        Kind: z.string(),
-      }),
-    ),
-  ),
+  Descriptor: maybe(descriptor),
+  Manifests: maybe(imageManifests),
+  Identity: maybe(imageIdentity),
 })
 
 /** A row of the answer to `DELETE /images/{name}`. */

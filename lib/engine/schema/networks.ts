@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-import { list, maybe, objectMap, stringMap } from './shape.ts'
+import { list, maybe, objectMap, stringMap, type Int64 } from './shape.ts'
 
 export interface IpamConfig {
   Subnet?: string | undefined
@@ -34,6 +34,14 @@ export interface Network {
   Services: Record<string, NetworkService>
   Options: Record<string, string>
   Labels: Record<string, string>
+  /** Of an inspect. Needs API 1.52. */
+  Status?: NetworkStatus | undefined
+}
+
+/** How full a network is. */
+export interface NetworkStatus {
+  /** By subnet; the counts of an IPv6 one go beyond 2^53. */
+  IPAM: { Subnets: Record<string, { IPsInUse: Int64; DynamicIPsAvailable: Int64 }> }
 }
 
 /** A service on a network of the swarm. */
@@ -82,6 +90,11 @@ export const network: z.ZodMiniType<Network> = z.looseObject({
   Services: objectMap<NetworkService>(),
   Options: stringMap,
   Labels: stringMap,
+  Status: maybe(
+    z.looseObject({
+      IPAM: z.looseObject({ Subnets: objectMap<{ IPsInUse: Int64; DynamicIPsAvailable: Int64 }>() }),
+    }),
+  ),
 })
 
 export const networks: z.ZodMiniType<Network[]> = list(network)

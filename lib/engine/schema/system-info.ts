@@ -74,6 +74,8 @@ const plugins: z.ZodMiniType<EnginePlugins> = z.pipe(
   z.transform((value) => value ?? { ...NO_PLUGINS }),
 )
 
+const pairs: z.ZodMiniType<[string, string][]> = list(z.tuple([z.string(), z.string()]))
+
 const commit: z.ZodMiniType<{ ID: string } | undefined> = maybe(z.looseObject({ ID: z.string() }))
 
 /** `GET /info`, what most engines have in common. */
@@ -156,6 +158,10 @@ export interface SystemInfo {
     | { Address?: string | undefined; Namespaces?: { Containers: string; Plugins: string } | undefined }
     | undefined
   Warnings: string[]
+  /** Needs API 1.49; `Info` as pairs of name and value. */
+  FirewallBackend?: { Driver: string; Info: [string, string][] } | undefined
+  /** Node resource interface. Needs API 1.53. */
+  NRI?: { Info: [string, string][] } | undefined
 }
 
 export const systemInfo: z.ZodMiniType<SystemInfo> = z.looseObject({
@@ -231,4 +237,6 @@ export const systemInfo: z.ZodMiniType<SystemInfo> = z.looseObject({
     }),
   ),
   Warnings: list(z.string()),
+  FirewallBackend: maybe(z.looseObject({ Driver: z.string(), Info: pairs })),
+  NRI: maybe(z.looseObject({ Info: pairs })),
 })

@@ -29,7 +29,8 @@ export type {
   ImagePruneResponse,
   ImageSearchItem,
 } from './image-answers.ts'
-export type { ImageConfig, ImageDeleteItem, ImageInspect, ImageManifest, ImageSummary } from './images.ts'
+export type { ImageConfig, ImageDeleteItem, ImageInspect, ImageSummary } from './images.ts'
+export type { ImageIdentity, ImageManifest, ImageSignature } from './image-manifests.ts'
 export type { BindOptions, Mount, MountPoint, TmpfsOptions, VolumeOptions } from './mounts.ts'
 export type {
   IpamConfig,
@@ -38,6 +39,7 @@ export type {
   NetworkMember,
   NetworkPruneResponse,
   NetworkService,
+  NetworkStatus,
 } from './networks.ts'
 export type { Node, NodeSpec } from './nodes.ts'
 export type { Plugin, PluginConfig, PluginDevice, PluginMount, PluginPrivilege } from './plugins.ts'

@@ -38,6 +38,7 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
   // It shows a size of the memory that is another's or not there, too, and refuses to take one.
   if (typeof next['IpcMode'] === 'string' && OTHERS_MEMORY.test(next['IpcMode'])) delete next['ShmSize']
   if (isObject(next['Annotations'])) next['Annotations'] = userAnnotations(next['Annotations'])
+  if (isObject(next['PortBindings'])) next['PortBindings'] = boundPorts(next['PortBindings'])
   if (context.sysctls !== undefined) next['Sysctls'] = context.sysctls
   const mounts = successorMounts(raw, { inherited: context.inheritedMounts, lent: context.lent }, notes)
   if (mounts !== undefined) next['Mounts'] = mounts
@@ -45,6 +46,11 @@ export function successorHostConfig(raw: JsonObject, hostConfig: JsonObject, con
     if (next[member] !== undefined && atLeast(apiVersion, gone)) drop(next, member, `gone since API ${gone}`, notes)
   }
   return next
+}
+
+// An engine up to 28 publishes nothing of a port with an empty list, a 29 publishes it on a free port.
+function boundPorts(bindings: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(bindings).filter(([, list]) => Array.isArray(list) && list.length > 0))
 }
 
 const OTHERS_MEMORY = /^(?:host$|none$|container:)/

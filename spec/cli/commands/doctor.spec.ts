@@ -93,3 +93,24 @@ test('a container through which the engine is reached is named, for people too',
     rmSync(folder, { recursive: true })
   }
 })
+
+test('before an upgrade a container that would be lost is named, and the exit is 1', async () => {
+  const lost = { name: 'lost', Image: APP, HostConfig: { Dns: ['nope'] } }
+  const stage = await setStage({ containers: [lost, { name: 'kept', Image: APP }] })
+  await using listening = await stage.model.listen()
+  const session = testSession({ DOCKER_HOST: listening.host, HOME: '/nonexistent' })
+  assert.equal(await doctorCommand(session, { beforeUpgrade: true }), 1)
+  const { stdout } = session.printed()
+  assert.match(stdout, /^upgrade: lost +lost: the DNS server is "nope"/m)
+  assert.doesNotMatch(stdout, /kept/)
+  assert.deepEqual(stage.changes(), [])
+})
+
+test('a container that runs without its network is named with the cure', async () => {
+  const stage = await setStage({ profile: '29', containers: [{ name: 'web', Image: APP }] })
+  await stage.docker.networks.disconnect('bridge', { Container: 'web' })
+  await using listening = await stage.model.listen()
+  const { diagnosis } = await diagnose({ DOCKER_HOST: listening.host, HOME: '/nonexistent' })
+  assert.deepEqual(diagnosis.cutOff, ['web'])
+  assert.match(diagnosis.problems.join('\n'), /docker network connect bridge web/)
+})

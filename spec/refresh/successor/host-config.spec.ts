@@ -151,10 +151,11 @@ test('29 bindings of ports are resent as they were asked for: a port that was le
   const PortBindings = {
     '80/tcp': [{ HostIp: '', HostPort: '' }],
     '81/tcp': [{ HostIp: '127.0.0.1', HostPort: '0' }],
-    '82/udp': [],
   }
+  // A 29 would publish the two that have no binding.
+  const asked = { ...PortBindings, '82/udp': [], '83/udp': null }
   const plan = planOf({
-    HostConfig: { PortBindings, PublishAllPorts: true },
+    HostConfig: { PortBindings: asked, PublishAllPorts: true },
     Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '49153' }] },
   })
   assert.deepEqual(member(plan, 'PortBindings'), PortBindings)
