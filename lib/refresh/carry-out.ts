@@ -1,17 +1,15 @@
-import { messageOf } from '../base/errors.ts'
-import { formatReference } from '../base/reference.ts'
+import { formatReference, parseReference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
-import { restartsAfter } from './compose.ts'
-import { stateOf, type Seen, type Unreadable } from './container.ts'
+import type { Seen, Unreadable } from './container.ts'
 import { wantedContent } from './content.ts'
 import { handOverSelf } from './hand-over.ts'
-import type { Lifeline } from './lifeline.ts'
-import { moveAll, reportOf, type Move, type MoveContext } from './move.ts'
+import { reportOf } from './move.ts'
 import { planMoves, type Own } from './moves.ts'
 import { planContainers, type Wanted } from './plan.ts'
-import { isQuarantined } from './quarantine.ts'
+import { quarantineOf } from './quarantine.ts'
 import type { RefreshOptions, RefreshPorts } from './refresh.ts'
 import type { ContainerReport, ImageReport, RefreshEvent } from './report.ts'
+import { makeSteps } from './steps.ts'
 import type { Target } from './target.ts'
 
 const CONCURRENCY = 4
@@ -41,7 +39,7 @@ export async function carryOut(
   const unknown = new Map(findings.images.flatMap(whyUnknown))
   const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun, unknown })
   const moves = await planMoves(ports.engine, plan, wanted, candidates, { ...refusals, access }, findings.onUnreadable)
-  const { byImage, refused, own, lifeline } = moves
+  const { steps, refused, own } = moves
 
   const reports = new Map<string, ContainerReport>()
   const tell = (seen: Seen, result: Parameters<typeof reportOf>[1]): void => {
@@ -49,16 +47,17 @@ export async function carryOut(
     reports.set(container.id, container)
     onEvent({ type: 'container', container })
   }
-  const moving = new Set([...byImage.flat(2), ...(own?.move ?? [])].map(({ seen }) => seen.id))
-  for (const { candidate, action, reason } of plan) {
+  const moved = steps.flatMap((step) => step.moves.flat())
+  const moving = new Set([...moved, ...(own?.move ?? [])].map(({ seen }) => seen.id))
+  for (const { candidate, action, reason, cause } of plan) {
     if (action === 'replace' || moving.has(candidate.seen.id)) continue
-    tell(candidate.seen, { outcome: OUTCOMES[action], reason, warnings: [] })
+    tell(candidate.seen, { outcome: OUTCOMES[action], reason, cause, warnings: [] })
   }
   for (const { seen, reason } of refused) tell(seen, { outcome: 'skipped', reason, warnings: [] })
   if (dryRun === true) {
     const outcome = strategy === 'remove' ? 'removed' : 'replaced'
-    for (const { seen } of byImage.flat(2)) tell(seen, { outcome, warnings: [] })
-  } else if (byImage.length > 0) {
+    for (const { seen } of moved) tell(seen, { outcome, warnings: [] })
+  } else if (steps.length > 0) {
     const context = {
       ...ports,
       ...options,
@@ -68,13 +67,9 @@ export async function carryOut(
       handOver: undefined,
     }
     const resting = candidates.map(({ seen }) => seen).filter(({ id }) => !moving.has(id))
-    for (const moves of byImage) {
-      const done = await moveAll(context, moves)
-      for (const container of done) reports.set(container.id, container)
-      for (const [seen, warning] of await restart(context, moves, done, resting, lifeline)) {
-        tell(seen, { ...(reports.get(seen.id) ?? { outcome: 'current' }), warnings: [warning] })
-      }
-    }
+    const shown = (container: ContainerReport): unknown => reports.set(container.id, container)
+    for (const [seen, warning] of await makeSteps(context, moves, resting, shown))
+      tell(seen, { ...(reports.get(seen.id) ?? { outcome: 'current' }), warnings: [warning] })
   }
   // Last of all: it ends this process.
   if (own !== undefined) {
@@ -93,8 +88,9 @@ async function relieve(
   if (dryRun === true || handOver === undefined) return skipped('would be handed over to a helper')
   if (signal?.aborted === true) return { ...skipped('interrupted'), code: 'ABORTED' }
   const sameImage = reports.filter(({ image }) => image === self.view.Config.Image)
-  if (sameImage.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back'))
-    return skipped('canary failed')
+  const failed = sameImage.find(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')
+  if (failed !== undefined)
+    return { ...skipped(`canary failed: ${failed.name}, of the same image, was not moved`), cause: 'canary-failed' }
   const imageId = move.find(({ seen }) => seen === self)?.imageId ?? self.view.Image
   return handOverSelf({ ...ports, platform, handOver }, self, imageId, relief)
 }
@@ -121,38 +117,12 @@ async function wantedImages(
     const users = candidates.filter(
       (candidate) => candidate.ref !== undefined && formatReference(candidate.ref) === ref,
     )
-    const failedBefore = retry !== true && (await isQuarantined(engine, after))
-    wanted.set(ref, { ...(await wantedContent(engine, after, users)), failedBefore })
+    const marks = quarantineOf(await engine.images.inspect(after), parseReference(ref))
+    wanted.set(ref, {
+      ...(await wantedContent(engine, after, users)),
+      failedBefore: retry !== true && marks.ofImage,
+      failedWith: ({ seen }) => retry !== true && marks.of(seen.name),
+    })
   }
   return wanted
-}
-
-// Compose's `depends_on: restart: true`: who needs a service that was replaced is restarted, if it runs.
-async function restart(
-  { engine, signal }: MoveContext,
-  moves: readonly Move[],
-  done: readonly ContainerReport[],
-  resting: readonly Seen[],
-  { self, held }: Lifeline,
-): Promise<[Seen, string][]> {
-  const replaced = new Set(done.filter(({ outcome }) => outcome === 'replaced').map(({ id }) => id))
-  const services = moves
-    .flat()
-    .map(({ seen }) => seen)
-    .filter(({ id }) => replaced.has(id))
-  const warnings: [Seen, string][] = []
-  for (const seen of services.length === 0 ? [] : restartsAfter(services, resting)) {
-    if (stateOf(seen) !== 'running' || signal?.aborted === true) continue
-    if (seen.id === self?.id || held.has(seen.id)) {
-      warnings.push([seen, 'its compose file asks for a restart, which would cut dockline off: restart it yourself'])
-      continue
-    }
-    try {
-      await engine.containers.restart(seen.id)
-      warnings.push([seen, 'restarted, as its compose file asks for after a service that it needs was replaced'])
-    } catch (error) {
-      warnings.push([seen, `its compose file asks for a restart, which failed: ${messageOf(error, 300)}`])
-    }
-  }
-  return warnings
 }

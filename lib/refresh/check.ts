@@ -11,7 +11,6 @@ import type { RefreshEngine } from './container.ts'
 import { localReader, runs, type Local, type LocalImage, type LocalReader, type User } from './local.ts'
 import { enginePlatform, unfitReason } from './platform.ts'
 import type { CredentialFinder } from './pull.ts'
-import { isQuarantined } from './quarantine.ts'
 import { refusal, type RefusalOptions } from './refuse.ts'
 import type { Target } from './target.ts'
 
@@ -86,13 +85,12 @@ export async function check(
 }
 
 async function checkOne(ports: CheckPorts, options: CheckOptions, { ref }: Target, read: LocalReader): Promise<Check> {
-  const { engine, credentials, registry } = ports
+  const { credentials, registry } = ports
   const local = await read(ref)
   const seen = await settled(registry.digest(ref, { ...options, mustFit: false }))
   const source = await settled(credentials.resolve(ref.registry, ref.repository))
   const remote = 'value' in seen ? seen.value : undefined
   const containers = local.users.map((user) => checkedContainer(user, remote, ports))
-  const failedBefore = local.image !== undefined && (await isQuarantined(engine, local.image.id))
   return {
     ref: formatReference(ref),
     credential: 'value' in source ? source.value.source : source.error.message,
@@ -110,7 +108,7 @@ async function checkOne(ports: CheckPorts, options: CheckOptions, { ref }: Targe
     containers,
     ...('error' in seen
       ? { would: 'unknown', reason: whyUnknown(seen.error.code) }
-      : prospect(local, seen.value, options.platform, containers, failedBefore)),
+      : prospect(local, seen.value, options.platform, containers)),
   }
 }
 
@@ -128,11 +126,10 @@ function checkedContainer(
 }
 
 function prospect(
-  { ref, image }: Local,
+  { ref, image, quarantine }: Local,
   { digest, offered }: RemoteDigest,
   platform: string | undefined,
   containers: readonly CheckedContainer[],
-  failedBefore: boolean,
 ): Pick<Check, 'would' | 'reason'> {
   if (ref.digest !== undefined) return nothing('pinned to a digest')
   const behind = containers.filter(({ state }) => state === 'behind')
@@ -140,6 +137,7 @@ function prospect(
   const isHere = image?.digests.includes(digest) === true
   if (offered !== undefined && !isHere && (containers.length === 0 || movable.length > 0))
     return { would: 'unknown', reason: unfitReason(offered, platform) }
+  const failedBefore = quarantine.ofImage || movable.every(({ name }) => quarantine.of(name))
   if (movable.length > 0 && isHere && failedBefore)
     return nothing('this image was rolled back before and waits until its tag moves')
   if (movable.length > 0)

@@ -30,31 +30,75 @@ function needed(container: Seen): string[] {
   return needsOf(container).map(({ service }) => `${project}/${service}`)
 }
 
-/** How many services stand below each container, by id: those that are needed have the smaller number. */
-export function composeDepths(containers: readonly Seen[]): ReadonlyMap<string, number> {
+/** For each set of containers that move together: its place in the order, and the sets that it needs. */
+export interface ComposeOrder {
+  /** 0 for a set that needs no other; a set that needs others has a larger one than each of them. */
+  readonly level: number
+  /** Indexes of the sets that must be over first, those that are needed through other services included. */
+  readonly needs: readonly number[]
+}
+
+/**
+ * The order that compose itself would have: what a service needs is over before the service is touched. It runs through
+ * services that do not move and over several images. Compose refuses circles; one that sharing makes is cut.
+ *
+ * @param containers all of the engine, for a service may be needed through one that is not selected
+ */
+export function composeOrder(
+  moves: readonly (readonly Seen[])[],
+  containers: readonly Seen[],
+): readonly ComposeOrder[] {
   const byService = new Map<string, Seen[]>()
   for (const container of containers) {
     const service = serviceOf(container)
     if (service !== undefined) byService.set(service, [...(byService.get(service) ?? []), container])
   }
-  const depths = new Map<string, number>()
-  const depthOf = (container: Seen, path: readonly string[]): number => {
-    const known = depths.get(container.id)
-    if (known !== undefined || path.includes(container.id)) return known ?? 0 // compose refuses circles itself
-    const below = needed(container).flatMap((service) => byService.get(service) ?? [])
-    const depth = Math.max(0, ...below.map((other) => 1 + depthOf(other, [...path, container.id])))
-    depths.set(container.id, depth)
-    return depth
+  const moveOf = new Map(moves.flatMap((members, i) => members.map(({ id }) => [id, i] as const)))
+  const needs = moves.map((members, i) => neededMoves(members, i, byService, moveOf))
+  const levels = new Map<number, number>()
+  const levelOf = (i: number, path: readonly number[]): number => {
+    const known = levels.get(i)
+    if (known !== undefined || path.includes(i)) return known ?? 0
+    const level = Math.max(0, ...(needs[i] ?? []).map((other) => 1 + levelOf(other, [...path, i])))
+    levels.set(i, level)
+    return level
   }
-  for (const container of containers) depthOf(container, [])
-  return depths
+  return needs.map((others, i) => {
+    const level = levelOf(i, [])
+    return { level, needs: others.filter((other) => levelOf(other, []) < level) }
+  })
 }
 
-/** The containers that ask to be restarted because one of these services was replaced. */
-export function restartsAfter(replaced: readonly Seen[], containers: readonly Seen[]): Seen[] {
+function neededMoves(
+  members: readonly Seen[],
+  own: number,
+  byService: ReadonlyMap<string, readonly Seen[]>,
+  moveOf: ReadonlyMap<string, number>,
+): number[] {
+  const found = new Set<number>()
+  const visited = new Set<string>()
+  const left = [...members]
+  for (let container = left.pop(); container !== undefined; container = left.pop()) {
+    if (visited.has(container.id)) continue
+    visited.add(container.id)
+    const move = moveOf.get(container.id)
+    if (move !== undefined && move !== own) found.add(move)
+    left.push(...needed(container).flatMap((service) => byService.get(service) ?? []))
+  }
+  return [...found]
+}
+
+/** The containers that ask to be restarted because one of these services was replaced, and wait for none that is pending. */
+export function restartsAfter(
+  replaced: readonly Seen[],
+  containers: readonly Seen[],
+  pending: readonly Seen[] = [],
+): Seen[] {
   const services = new Set(replaced.map(serviceOf))
+  const later = new Set(pending.map(serviceOf))
   return containers.filter((container) => {
     const project = container.view.Config.Labels['com.docker.compose.project'] ?? ''
-    return needsOf(container).some(({ service, restart }) => restart && services.has(`${project}/${service}`))
+    const asked = needsOf(container).flatMap(({ service, restart }) => (restart ? [`${project}/${service}`] : []))
+    return asked.some((service) => services.has(service)) && !asked.some((service) => later.has(service))
   })
 }

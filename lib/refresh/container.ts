@@ -8,7 +8,10 @@ import type { Was } from './marks.ts'
 import { readView, type ContainerView } from './view.ts'
 
 /** The part of an engine that a refresh uses. */
-export type RefreshEngine = Pick<Docker, 'apiVersion' | 'containers' | 'images' | 'networks' | 'info'>
+export interface RefreshEngine extends Pick<Docker, 'apiVersion' | 'containers' | 'images' | 'networks' | 'info'> {
+  /** Asked who ended a new container; without it its exit code tells what it can. */
+  readonly system?: Pick<Docker['system'], 'events'> | undefined
+}
 
 /** A container as one inspect showed it: exactly, and in a form that is easy to read. */
 export interface Seen {

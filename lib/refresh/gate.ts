@@ -1,4 +1,5 @@
 import type { Clock } from '../base/ports.ts'
+import type { Cause } from './cause.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { healthRunner } from './podman-health.ts'
 import { isAnswered, readProbe, type Prober } from './probe.ts'
@@ -23,7 +24,9 @@ export interface Baseline {
   readonly restarting: boolean
 }
 
-export type Verdict = { readonly passed: true } | { readonly passed: false; readonly reason: string }
+export type Verdict =
+  | { readonly passed: true }
+  | { readonly passed: false; readonly reason: string; readonly cause: Cause }
 
 const STABLE_FOR = 10_000
 const MAX_HEALTH_WAIT = 600_000
@@ -80,10 +83,12 @@ async function judgeProbe(
 ): Promise<Verdict | undefined> {
   const probe = readProbe(seen.view.Config.Labels)
   if (probe === undefined || prober === undefined) return { passed: true }
-  if (typeof probe === 'string') return failed(probe)
+  if (typeof probe === 'string') return failed(probe, 'start-refused')
   if (await isAnswered(prober, seen, probe)) return { passed: true }
   const patience = (options.stableFor ?? STABLE_FOR) + (options.healthTimeout ?? PROBE_PATIENCE)
-  return elapsed >= patience ? failed(`its ${probe.kind} probe of port ${probe.port} was not answered`) : undefined
+  return elapsed >= patience
+    ? failed(`its ${probe.kind} probe of port ${probe.port} was not answered`, 'unanswered')
+    : undefined
 }
 
 /** The verdict after `elapsed` milliseconds, or `undefined` while there is none. */
@@ -93,26 +98,26 @@ export function judge(
   baseline: Baseline,
   options: GateOptions = {},
 ): Verdict | undefined {
-  if (seen === undefined) return failed('it is gone')
+  if (seen === undefined) return failed('it is gone', 'removed')
   const { State, RestartCount } = seen.view
   const stableFor = options.stableFor ?? STABLE_FOR
   if (!isActive(stateOf(seen)))
-    return failed(`it ended with exit code ${State.ExitCode}${State.Error === '' ? '' : `: ${State.Error}`}`)
+    return failed(`it ended with exit code ${State.ExitCode}${State.Error === '' ? '' : `: ${State.Error}`}`, 'exited')
   if (!baseline.restarting && (RestartCount > 0 || stateOf(seen) === 'restarting'))
-    return failed(`it restarted (last exit code ${State.ExitCode})`)
+    return failed(`it restarted (last exit code ${State.ExitCode})`, 'restarted')
   const health = healthOf(seen)
   if (health === 'healthy') return { passed: true }
-  if (health === 'unhealthy' && !baseline.unhealthy) return failed('its health check says unhealthy')
+  if (health === 'unhealthy' && !baseline.unhealthy) return failed('its health check says unhealthy', 'unhealthy')
   if (health === 'none' || baseline.unhealthy || baseline.restarting)
     return elapsed >= stableFor ? { passed: true } : undefined
   const patience = options.healthTimeout ?? healthPatience(seen)
   return elapsed >= patience
-    ? failed(`its health check said nothing but "${health}" for ${Math.round(patience / 1000)} s`)
+    ? failed(`its health check said nothing but "${health}" for ${Math.round(patience / 1000)} s`, 'unready')
     : undefined
 }
 
-function failed(reason: string): Verdict {
-  return { passed: false, reason }
+function failed(reason: string, cause: Cause): Verdict {
+  return { passed: false, reason, cause }
 }
 
 function healthOf({ view }: Seen): string {

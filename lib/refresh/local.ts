@@ -1,10 +1,12 @@
 import { isNotFound } from '../base/errors.ts'
 import { objectAt, textAt } from '../base/json.ts'
-import { formatReference, parseReference, repositoryName, type Reference } from '../base/reference.ts'
+import { formatReference, type Reference } from '../base/reference.ts'
 import type { ImageInspect } from '../engine/schema/images.ts'
 import type { RemoteDigest } from '../registry/digest.ts'
 import type { Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
+import { digestsOf } from './image-digests.ts'
+import { quarantineOf, type Quarantine } from './quarantine.ts'
 
 /** An image of the engine, with the digests under which the repository of a reference knows it. */
 export interface LocalImage {
@@ -24,6 +26,8 @@ export interface User {
 export interface Local {
   readonly ref: Reference
   readonly image: LocalImage | undefined
+  /** Whether that image failed before. */
+  readonly quarantine: Quarantine
   readonly users: readonly User[]
 }
 
@@ -61,6 +65,7 @@ export function localReader({ images }: Pick<RefreshEngine, 'images'>, candidate
     return {
       ref,
       image: named === undefined ? undefined : { id: named.Id, digests: digestsOf(named, ref) },
+      quarantine: quarantineOf(named, ref),
       users: await Promise.all(users),
     }
   }
@@ -83,21 +88,6 @@ export function runs({ digests, manifest }: User, { digest, platformDigest, mani
 export function settledDigests({ image, users }: Local): string[] {
   const [first = [], ...others] = users.length === 0 ? [image?.digests ?? []] : users.map(({ digests }) => digests)
   return first.filter((digest) => others.every((digests) => digests.includes(digest)))
-}
-
-function digestsOf(image: ImageInspect | undefined, ref: Reference): string[] {
-  return (image?.RepoDigests ?? []).flatMap((text) => {
-    const at = text.lastIndexOf('@')
-    return at > 0 && repositoryOf(text) === repositoryName(ref) ? [text.slice(at + 1)] : []
-  })
-}
-
-function repositoryOf(text: string): string | undefined {
-  try {
-    return repositoryName(parseReference(text))
-  } catch {
-    return undefined
-  }
 }
 
 function absentAsUndefined(error: unknown): undefined {

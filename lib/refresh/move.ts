@@ -1,6 +1,9 @@
 import pMap from 'p-map'
 
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
+import type { Reference } from '../base/reference.ts'
+import { canaryFailed, failsAlike, isOver, newTrial, takeCanary, type Trial } from './canary.ts'
+import { causeOf, isOwnFailure } from './cause.ts'
 import { isActive, stateOf, type Seen } from './container.ts'
 import { removeSurely, stopSurely } from './end.ts'
 import { quarantine, release } from './quarantine.ts'
@@ -19,48 +22,120 @@ export interface MoveContext extends Omit<ReplaceContext, 'onPhase' | 'onStep'> 
   readonly retry?: boolean | undefined
 }
 
-/** Containers that move together, each with the id of the image it is to run. Leader first. */
-export type Move = readonly { readonly seen: Seen; readonly imageId: string }[]
+/** Containers that move together, each with the id of the image it is to run, and what names it. Leader first. */
+export type Move = readonly {
+  readonly seen: Seen
+  readonly imageId: string
+  readonly ref?: Reference | undefined
+}[]
 
 /**
- * Makes the moves of one image: one alone, as a canary, which is one that runs where there is one. When it does not
- * succeed the image is to blame, and the others are left as they are.
+ * Makes the moves of one image: one alone, as a canary, and the others once it has succeeded. A canary that fails for a
+ * reason of its own is followed by another; where the image is to blame the others are left as they are.
+ *
+ * @param trial how the image has done before, where this is not its first step
  */
-export async function moveAll(context: MoveContext, moves: readonly Move[]): Promise<ContainerReport[]> {
-  const left = moves.toSorted((a, b) => provesLittle(a) - provesLittle(b))
+export async function moveAll(
+  context: MoveContext,
+  moves: readonly Move[],
+  trial: Trial = newTrial(),
+): Promise<ContainerReport[]> {
+  const left = [...moves]
   const reports: ContainerReport[] = []
-  for (let canary = left.shift(); canary !== undefined; canary = left.shift()) {
+  while (!trial.proved && left.length > 0) {
+    if (context.signal?.aborted === true) break
+    const canary = isOver(trial) ? undefined : takeCanary(left, trial, context.random)
+    if (canary === undefined) return [...reports, ...spare(context, left, trial)]
     const first = await moveOne(context, canary)
     reports.push(...first)
-    if (first.some(({ outcome }) => outcome === 'failed' || outcome === 'rolled-back')) {
-      await markFailed(context, canary, first)
-      const spared: Result = { outcome: 'skipped', reason: 'canary failed', warnings: [] }
-      return [...reports, ...left.flatMap((move) => report(context, move, () => spared))]
+    const failure = first.find(({ outcome, cause }) => isFailure(outcome) && cause !== 'group-failed')
+    if (failure !== undefined) {
+      trial.failed.push({ move: canary, report: failure })
+      await mark(context, canary, first)
+    } else if (first.some(({ outcome }) => outcome !== 'skipped')) {
+      trial.proved = true // one that was only skipped proves nothing
+      await pass(context, canary, trial)
     }
-    if (first.every(({ outcome }) => outcome === 'skipped')) continue // proves nothing: the next one is the canary
-    if (context.retry === true) for (const { imageId } of canary) await release(context.engine, imageId).catch(() => {})
-    break
   }
-  const others = await pMap(left, (move) => moveOne(context, move), { concurrency: context.concurrency })
+  const alike = left.filter((move) => failsAlike(move, trial))
+  reports.push(...spare(context, alike, trial))
+  const others = await pMap(
+    left.filter((move) => !alike.includes(move)),
+    async (move) => {
+      const done = await moveOne(context, move)
+      for (const [i, { name, cause }] of done.entries()) {
+        if (isOwnFailure(cause)) await quarantineOne(context, move[i] as Move[number], name)
+        else if (context.retry === true) await releaseOne(context, move[i] as Move[number], name)
+      }
+      return done
+    },
+    { concurrency: context.concurrency },
+  )
   return [...reports, ...others.flat()]
 }
 
-// Best effort: without the mark the next run tries the image once more, on its canary alone.
-async function markFailed({ engine }: MoveContext, move: Move, reports: readonly ContainerReport[]): Promise<void> {
-  const [only] = move
-  const blamed = reports.some(({ outcome, code }) => outcome === 'rolled-back' && code !== 'ABORTED')
-  // In a group it may have been the image of another.
-  if (!blamed || only === undefined || move.length > 1 || only.seen.view.Image === only.imageId) return
-  await quarantine(engine, only.imageId).catch(() => {})
+function isFailure(outcome: ContainerReport['outcome']): boolean {
+  return outcome === 'failed' || outcome === 'rolled-back'
 }
 
-function provesLittle(move: Move): number {
-  return move.some(({ seen }) => isActive(stateOf(seen))) ? 0 : 1
+function spare(context: MoveContext, moves: readonly Move[], trial: Trial): ContainerReport[] {
+  const interrupted =
+    context.signal?.aborted === true || trial.failed.some(({ report: { cause } }) => cause === 'interrupted')
+  const spared: Result = interrupted
+    ? INTERRUPTED
+    : { outcome: 'skipped', reason: canaryFailed(trial), cause: 'canary-failed', warnings: [] }
+  return moves.flatMap((move) => report(context, move, () => spared))
 }
+
+// The image that the failed container itself was to run, which in a group may be the image of another. Best effort: without
+// the mark the next run tries the image once more, on its canary alone.
+async function mark(context: MoveContext, move: Move, reports: readonly ContainerReport[]): Promise<void> {
+  for (const [i, { cause }] of reports.entries())
+    if (isOwnFailure(cause)) await quarantineOne(context, move[i] as Move[number])
+}
+
+// The image is not to blame for what failed before: that was the containers' own.
+async function pass(context: MoveContext, canary: Move, { failed }: Trial): Promise<void> {
+  for (const {
+    move,
+    report: { name, cause },
+  } of failed) {
+    const member = move.find(({ seen }) => seen.name === name)
+    if (member === undefined || !isOwnFailure(cause)) continue
+    await quarantineOne(context, member, name)
+    await releaseOne(context, member)
+  }
+  if (context.retry !== true) return
+  for (const member of canary) {
+    await releaseOne(context, member)
+    await releaseOne(context, member, member.seen.name)
+  }
+}
+
+async function quarantineOne(
+  { engine }: MoveContext,
+  { seen, imageId, ref }: Move[number],
+  name?: string,
+): Promise<void> {
+  if (ref === undefined || seen.view.Image === imageId) return
+  await quarantine(engine, imageId, ref, name).catch(() => {})
+}
+
+async function releaseOne({ engine }: MoveContext, { imageId, ref }: Move[number], name?: string): Promise<void> {
+  if (ref !== undefined) await release(engine, imageId, ref, name).catch(() => {})
+}
+
+const INTERRUPTED = {
+  outcome: 'skipped',
+  reason: 'interrupted',
+  code: 'ABORTED',
+  cause: 'interrupted',
+  warnings: [],
+} as const
 
 async function moveOne(context: MoveContext, move: Move): Promise<ContainerReport[]> {
   if (context.signal?.aborted === true) {
-    return report(context, move, () => ({ outcome: 'skipped', reason: 'interrupted', code: 'ABORTED', warnings: [] }))
+    return report(context, move, () => INTERRUPTED)
   }
   if (context.strategy === 'remove') {
     const results: Result[] = []
@@ -103,6 +178,7 @@ async function remove(context: MoveContext, old: Seen): Promise<Result> {
       outcome: 'failed',
       reason: messageOf(error),
       code: isDockerError(error) ? error.code : 'UNEXPECTED',
+      cause: causeOf(error, 'stop'),
       warnings: [],
     }
   }

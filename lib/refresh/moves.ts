@@ -1,9 +1,9 @@
 import pMap from 'p-map'
 
-import { formatReference } from '../base/reference.ts'
+import { formatReference, type Reference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
 import { changesRefusal } from './changes.ts'
-import { composeDepths } from './compose.ts'
+import { composeOrder } from './compose.ts'
 import { listAll, seeListed, type RefreshEngine, type Seen, type Unreadable } from './container.ts'
 import { groupsOf, tiesOf, type Group, type Ties } from './groups.ts'
 import type { Relief } from './helper.ts'
@@ -13,9 +13,19 @@ import type { PlanItem, Wanted } from './plan.ts'
 import { imageId } from './pull.ts'
 import { refusal, type RefusalOptions } from './refuse.ts'
 
-/** What is to be moved, image by image, and what cannot be although it is outdated. */
+/** Moves of one image that wait for the same others. */
+export interface Step {
+  /** The normalised reference. */
+  readonly image: string
+  readonly moves: readonly Move[]
+}
+
+/** What is to be moved, step by step, and what cannot be although it is outdated. */
 export interface Moves {
-  readonly byImage: readonly (readonly Move[])[]
+  /** One after the other: what a compose service needs is in a step before its own. */
+  readonly steps: readonly Step[]
+  /** The moves that must have succeeded before one is made. */
+  readonly needs: ReadonlyMap<Move, readonly Move[]>
   readonly refused: readonly { readonly seen: Seen; readonly reason: string }[]
   /** The move of the container that this process runs in, which a helper is to make. */
   readonly own?: Own | undefined
@@ -40,14 +50,15 @@ export async function planMoves(
   const due = new Map(
     items.flatMap((item) => (item.action === 'replace' ? [[item.candidate.seen.id, item] as const] : [])),
   )
-  if (due.size === 0) return { byImage: [], refused: [], lifeline: { self: undefined, proxies: [], held: new Map() } }
+  if (due.size === 0)
+    return { steps: [], needs: new Map(), refused: [], lifeline: { self: undefined, proxies: [], held: new Map() } }
   const selected = new Map(candidates.map((candidate) => [candidate.seen.id, candidate]))
   const all = await everything(engine, candidates, onUnreadable)
   const ties = tiesOf(all)
   const lifeline = await findLifeline(all, given)
   const options = { ...given, lifeline }
   let own: Own | undefined
-  const byImage = new Map<string, Move[]>()
+  const moves: { image: string; move: Move }[] = []
   const refused: { seen: Seen; reason: string }[] = []
   for (const group of groupsOf(
     [...due.values()].map(({ candidate }) => candidate.seen),
@@ -60,7 +71,11 @@ export async function planMoves(
     }
     const move = await pMap(
       group.members,
-      async (seen) => ({ seen, imageId: await imageFor(engine, seen, due, wanted, selected) }),
+      async (seen) => ({
+        seen,
+        imageId: await imageFor(engine, seen, due, wanted, selected),
+        ref: referenceFor(seen, due, selected),
+      }),
       { concurrency: 1 },
     )
     const { self } = lifeline
@@ -69,22 +84,35 @@ export async function planMoves(
       continue
     }
     const leading = group.members.find(({ id }) => due.has(id))
-    const key = formatReference(
-      (due.get(leading?.id ?? '') as PlanItem & { target: NonNullable<PlanItem['target']> }).target.ref,
-    )
-    byImage.set(key, [...(byImage.get(key) ?? []), move])
+    const target = due.get(leading?.id ?? '')?.target
+    if (target !== undefined) moves.push({ image: formatReference(target.ref), move })
   }
-  return { byImage: neededFirst([...byImage.values()], candidates), refused, own, lifeline }
+  return { ...inOrder(moves, all), refused, own, lifeline }
 }
 
-// What other services need goes first, as compose itself would have it.
-function neededFirst(byImage: readonly Move[][], candidates: readonly Candidate[]): Move[][] {
-  const depths = composeDepths(candidates.map(({ seen }) => seen))
-  const depth = (moves: readonly Move[]): number =>
-    Math.min(...moves.flat().map(({ seen }) => depths.get(seen.id) ?? 0))
-  return byImage
-    .map((moves) => moves.toSorted((a, b) => depth([a]) - depth([b])))
-    .toSorted((a, b) => depth(a) - depth(b))
+// What other services need goes first, as compose itself would have it; of what waits for the same, image by image.
+function inOrder(
+  moves: readonly { readonly image: string; readonly move: Move }[],
+  all: readonly Seen[],
+): Pick<Moves, 'steps' | 'needs'> {
+  const order = composeOrder(
+    moves.map(({ move }) => move.map(({ seen }) => seen)),
+    all,
+  )
+  const steps = new Map<string, Step & { readonly level: number; readonly moves: Move[] }>()
+  for (const [i, { image, move }] of moves.entries()) {
+    const { level = 0 } = order[i] ?? {}
+    const step = steps.get(`${level} ${image}`) ?? { level, image, moves: [] }
+    step.moves.push(move)
+    steps.set(`${level} ${image}`, step)
+  }
+  const needs = new Map(
+    moves.map(({ move }, i) => [
+      move,
+      (order[i]?.needs ?? []).map((needed) => (moves[needed] as (typeof moves)[number]).move),
+    ]),
+  )
+  return { steps: [...steps.values()].toSorted((a, b) => a.level - b.level), needs }
 }
 
 // Ties to containers outside the selection count too.
@@ -141,6 +169,14 @@ async function groupChanges(
     if (reason !== undefined) return members.length === 1 ? reason : `${seen.name}, which it moves with: ${reason}`
   }
   return undefined
+}
+
+function referenceFor(
+  { id }: Seen,
+  due: ReadonlyMap<string, PlanItem>,
+  selected: ReadonlyMap<string, Candidate>,
+): Reference | undefined {
+  return due.get(id)?.target?.ref ?? selected.get(id)?.ref
 }
 
 // A container that moves only because it shares goes to what its own reference names now.

@@ -1,5 +1,6 @@
 import { repositoryName, sameReference, formatReference } from '../base/reference.ts'
 import type { Candidate } from './candidates.ts'
+import type { Cause } from './cause.ts'
 import { refusal, type RefusalOptions } from './refuse.ts'
 import type { Target } from './target.ts'
 
@@ -10,6 +11,7 @@ export interface PlanItem {
   readonly target: Target | undefined
   readonly action: 'replace' | 'current' | 'skip' | 'unknown'
   readonly reason?: string | undefined
+  readonly cause?: Cause | undefined
 }
 
 /** The id of an image by its normalised reference: what a container must run to be current. */
@@ -17,6 +19,8 @@ export interface Wanted {
   readonly imageId: string
   /** True when a container of it was rolled back before. */
   readonly failedBefore?: boolean | undefined
+  /** True when the container failed with it, although others did not. */
+  failedWith?(candidate: Candidate): boolean
   /** True when the container's content is the wanted image's, although the ids differ. */
   sameContent(candidate: Candidate): boolean
 }
@@ -30,8 +34,13 @@ export interface PlanOptions extends RefusalOptions {
 
 const NOT_PULLED = 'its image could not be pulled'
 const NOT_THERE = 'its image is not on the engine: a refresh pulls it first'
-const FAILED_BEFORE =
-  'this image was rolled back before and waits until its tag moves; --retry (over HTTP retry=true) tries it again'
+const FAILED_BEFORE = {
+  action: 'skip',
+  cause: 'rolled-back-before',
+  reason:
+    'this image was rolled back before and waits until its tag moves; --retry (over HTTP retry=true) tries it again',
+} as const
+const PINNED = { action: 'skip', cause: 'pinned', reason: 'pinned to a digest' } as const
 
 /**
  * Decides for each candidate. Registry, repository and tag must be the target's, never a part of its text; outdated is
@@ -48,8 +57,7 @@ export function planContainers(
   return candidates.flatMap((candidate) => {
     const target = targets.find(({ ref }) => candidate.ref !== undefined && sameReference(ref, candidate.ref))
     if (target === undefined) return pinnedElsewhere(candidate, targets)
-    if (target.ref.digest !== undefined)
-      return { candidate, target, action: 'skip' as const, reason: 'pinned to a digest' }
+    if (target.ref.digest !== undefined) return { candidate, target, ...PINNED }
     const image = wanted.get(formatReference(target.ref))
     const unknown = options.unknown?.get(formatReference(target.ref))
     if (unknown !== undefined) return { candidate, target, action: 'unknown' as const, reason: unknown }
@@ -57,7 +65,8 @@ export function planContainers(
       return { candidate, target, action: 'skip' as const, reason: options.dryRun === true ? NOT_THERE : NOT_PULLED }
     if (candidate.seen.view.Image === image.imageId || image.sameContent(candidate))
       return { candidate, target, action: 'current' as const }
-    if (image.failedBefore === true) return { candidate, target, action: 'skip' as const, reason: FAILED_BEFORE }
+    if (image.failedBefore === true || image.failedWith?.(candidate) === true)
+      return { candidate, target, ...FAILED_BEFORE }
     const refused = refusal(candidate.seen, options)
     return refused === undefined
       ? { candidate, target, action: 'replace' as const }
@@ -72,5 +81,5 @@ function pinnedElsewhere(candidate: Candidate, targets: readonly Target[]): Plan
   const near = targets.find(
     (target) => repositoryName(target.ref) === repositoryName(ref) && target.ref.tag === ref.tag,
   )
-  return near === undefined ? [] : [{ candidate, target: near, action: 'skip', reason: 'pinned to a digest' }]
+  return near === undefined ? [] : [{ candidate, target: near, ...PINNED }]
 }

@@ -1,4 +1,6 @@
 import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
+import { blame } from './blame.ts'
+import { causeOf } from './cause.ts'
 import { changesRefusal } from './changes.ts'
 import { isActive, see, seeNamed, type Seen } from './container.ts'
 import { discard } from './discard.ts'
@@ -8,7 +10,7 @@ import { makeSuccessors } from './make.ts'
 import { overlapForbidden } from './overlap.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
-import type { Attempt, ReplaceContext, Replacement, Wish } from './replacement.ts'
+import type { Attempt, Phase, ReplaceContext, Replacement, Wish } from './replacement.ts'
 import { settle, type Settled } from './settle.ts'
 import { disarm, hook, rename, start, stop, takeOver } from './take-over.ts'
 
@@ -38,6 +40,7 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
       outcome,
       reason: messageOf(error),
       code: isDockerError(error) ? error.code : 'UNEXPECTED',
+      ...(hasCode(error, 'BUSY') ? {} : { cause: causeOf(error, 'look') }),
       warnings: [],
     })
   }
@@ -56,27 +59,35 @@ function about(wishes: readonly Wish[], name: string, reason: string): string {
   return wishes.length === 1 ? reason : `${name}, which it moves with: ${reason}`
 }
 
-async function run(context: ReplaceContext, wishes: readonly Wish[], olds: readonly Seen[]): Promise<Replacement[]> {
+/** The step that a replacement has come to, and the member of its group. */
+interface Progress {
+  touched: boolean
+  phase: Phase
+  name: string
+}
+
+async function run(given: ReplaceContext, wishes: readonly Wish[], olds: readonly Seen[]): Promise<Replacement[]> {
   const attempts: Attempt[] = []
-  const progress = { touched: false }
+  const progress: Progress = { touched: false, phase: 'look', name: '' }
+  const onPhase = (name: string, phase: Phase): void => {
+    Object.assign(progress, { name, phase })
+    given.onPhase?.(name, phase)
+  }
+  const context = { ...given, onPhase }
   try {
     await makeSuccessors(context, wishes, olds, attempts)
     context.signal?.throwIfAborted()
     await move(context, attempts, progress)
   } catch (error) {
     if (attempts.length === 0) throw error
-    return rollBack(context, wishes, attempts, error, progress.touched)
+    return rollBack(context, wishes, attempts, error, { ...progress })
   }
   const replacements: Replacement[] = []
   for (const attempt of attempts.toReversed()) replacements.unshift(await commit(context, attempt))
   return replacements
 }
 
-async function move(
-  context: ReplaceContext,
-  attempts: readonly Attempt[],
-  progress: { touched: boolean },
-): Promise<void> {
+async function move(context: ReplaceContext, attempts: readonly Attempt[], progress: Progress): Promise<void> {
   const [only] = attempts
   const forbidden =
     context.order !== 'start-first' || only === undefined ? '' : overlapForbidden(only.old, attempts.length, only.plan)
@@ -107,8 +118,11 @@ async function trial(context: ReplaceContext, attempt: Attempt): Promise<void> {
     throw new RefreshError('START_FAILED', `${marks.name} runs without its published ports ${missing.join(', ')}`)
   if (started !== undefined && marks.was === 'running') await hook(context, attempt, started, 'post-start')
   const verdict = await gate(context, successorId, baselineOf(old), context.gate, context.signal)
-  if (!verdict.passed)
-    throw new RefreshError('UNHEALTHY', `the new container of ${marks.name} did not prove itself: ${verdict.reason}`)
+  if (verdict.passed) return
+  const cause = await blame(context.engine, successorId, verdict.cause)
+  throw new RefreshError('UNHEALTHY', `the new container of ${marks.name} did not prove itself: ${verdict.reason}`, {
+    facts: { cause },
+  })
 }
 
 async function commit(
@@ -139,15 +153,17 @@ async function rollBack(
   wishes: readonly Wish[],
   attempts: readonly Attempt[],
   error: unknown,
-  touched: boolean,
+  { touched, phase, name }: Progress,
 ): Promise<Replacement[]> {
   for (const { old } of attempts) context.onPhase?.(old.name, 'roll back')
   const interrupted = context.signal?.aborted === true
   const reason = interrupted ? 'interrupted' : messageOf(error)
   const code = interrupted ? 'ABORTED' : isDockerError(error) ? error.code : 'UNEXPECTED'
+  const cause = interrupted ? 'interrupted' : causeOf(error, phase)
   const tell = (replacement: Omit<Replacement, 'warnings'>): Replacement[] =>
-    wishes.map((_, i) => ({
+    wishes.map((wish, i) => ({
       ...replacement,
+      ...(code === 'BUSY' ? {} : { cause: interrupted || wish.name === name ? cause : 'group-failed' }),
       downtimeMs: downtime(context, attempts[i]),
       warnings: attempts[i]?.warnings ?? [],
     }))

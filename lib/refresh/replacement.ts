@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/errors.ts'
 import type { Processes, Random } from '../base/ports.ts'
+import type { Cause } from './cause.ts'
 import type { Seen } from './container.ts'
 import type { HookRun, HookRunner } from './hooks.ts'
 import type { Prepared } from './prepare.ts'
@@ -53,6 +54,7 @@ export interface Replacement {
   readonly newId?: string | undefined
   readonly reason?: string | undefined
   readonly code?: ErrorCode | undefined
+  readonly cause?: Cause | undefined
   /** Milliseconds from the request to stop the old container to the start of the one that runs now. */
   readonly downtimeMs?: number | undefined
   readonly warnings: readonly string[]

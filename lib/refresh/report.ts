@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts'
+import type { Cause } from './cause.ts'
 import type { CleanedImage } from './cleanup.ts'
 import type { HookRun } from './hooks.ts'
 import type { Phase } from './replacement.ts'
@@ -36,6 +37,8 @@ export interface ContainerReport {
   readonly outcome: 'replaced' | 'removed' | 'current' | 'skipped' | 'rolled-back' | 'failed' | 'unknown'
   readonly reason?: string | undefined
   readonly code?: ErrorCode | undefined
+  /** Why it was not moved, as a code. */
+  readonly cause?: Cause | undefined
   /** Full id of the helper that it was handed over to: dockline's own container, which is `skipped` here. */
   readonly helperId?: string | undefined
   readonly downtimeMs?: number | undefined

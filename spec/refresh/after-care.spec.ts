@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { parseReference } from '../../lib/base/reference.ts'
 import { connect, type Docker } from '../../lib/engine/connect.ts'
 import { cleanUp } from '../../lib/refresh/cleanup.ts'
 import { isAnswered, readProbe, type Prober } from '../../lib/refresh/probe.ts'
@@ -83,7 +84,9 @@ test('a retry tries a failed image again, and a success ends its quarantine', as
   well = true
   const report = await run({ retry: true })
   assert.deepEqual(outcomes(report), ['app-1 replaced'])
-  await assert.rejects(docker.images.inspect(quarantineName(after as string)), { code: 'NOT_FOUND' })
+  await assert.rejects(docker.images.inspect(quarantineName(parseReference(APP), after as string)), {
+    code: 'NOT_FOUND',
+  })
 })
 
 test('cleanup removes the old images that nothing uses, but for the newest', async () => {

@@ -106,7 +106,7 @@ test('it is the last of all, and stays when another container of its image has f
   const report = await run(ports, {
     onEvent: (event) => void (event.type === 'container' && events.push(event.container.name)),
   })
-  assert.deepEqual([told(report)?.outcome, told(report)?.reason], ['skipped', 'canary failed'])
+  assert.deepEqual([told(report)?.outcome, told(report)?.cause], ['skipped', 'canary-failed'])
   assert.equal(events.at(-1), DOCK)
   assert.equal(stage.container(HELPER), undefined)
 })

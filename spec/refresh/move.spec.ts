@@ -27,7 +27,9 @@ async function move(stage: Stage, names: readonly string[], extra?: Partial<Move
 }
 
 const outcomes = (reports: readonly ContainerReport[]): string[] =>
-  reports.map(({ name, outcome, reason }) => `${name} ${outcome}${outcome === 'skipped' ? `: ${reason}` : ''}`)
+  reports.map(
+    ({ name, outcome, reason }) => `${name} ${outcome}${outcome === 'skipped' ? `: ${reason?.split(': ')[0]}` : ''}`,
+  )
 const three = ['ws-1', 'ws-2', 'ws-3'].map((name) => ({ name, Image: APP }))
 const NAMES = three.map(({ name }) => name)
 

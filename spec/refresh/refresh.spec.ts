@@ -110,7 +110,7 @@ test('where the first container fails, the others are skipped, and the whole is 
   const rolledBack = report.containers.filter(({ outcome }) => outcome === 'rolled-back')
   assert.equal(rolledBack.length, 1)
   assert.match(rolledBack[0]?.reason ?? '', /exit code 3/)
-  assert.equal(report.containers.filter(({ reason }) => reason === 'canary failed').length, 2)
+  assert.equal(report.containers.filter(({ cause }) => cause === 'canary-failed').length, 2)
   assert.deepEqual(report.recreated, [])
   assert.deepEqual(ids(stage), before)
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { RUNTIMES, type RefreshReport } from '../../lib/refresh/index.ts'
+import { parseReference } from '../../lib/base/reference.ts'
 import { quarantineName } from '../../lib/refresh/quarantine.ts'
 import type { Failure } from '../../lib/server/schema/failure.ts'
 import type { JobRecord } from '../../lib/server/schema/job.ts'
@@ -113,7 +114,7 @@ test('join=true waits for the refresh that runs and answers with its result', as
 test('an image that was rolled back is tried again with retry=true and not without', async () => {
   const { ask, world } = serviceWorld()
   const failed = imageIdOf('hermes-new')
-  world.images.set(quarantineName(failed), failed)
+  world.images.set(quarantineName(parseReference(RUNTIME_IMAGE('hermes')), failed), failed)
   const [container] = (await report(await ask('POST', `${REFRESH}?runtime=hermes`))).containers
   assert.deepEqual([container?.outcome, container?.reason?.includes('retry=true')], ['skipped', true])
   assert.deepEqual((await report(await ask('POST', `${REFRESH}?runtime=hermes&retry=true`))).recreated, ['ws-1'])

@@ -114,9 +114,9 @@ export function refreshWorld(): RefreshWorld {
     images: {
       inspect: async (ref: string) => {
         up()
-        const id = world.images.get(ref)
+        const id = world.images.get(ref) ?? [...world.images.values()].find((image) => image === ref)
         if (id === undefined) throw new ApiError('NOT_FOUND', `no such image: ${ref}`)
-        return { Id: id, RepoDigests: [`${ref.replace(/:[^:/]+$/, '')}@${id}`] }
+        return { Id: id, RepoTags: tagsOf(world, id), RepoDigests: [`${ref.replace(/:[^:/]+$/, '')}@${id}`] }
       },
       pull: (ref: string, _: object, { signal }: { signal?: AbortSignal }) => {
         world.changes.push(`pull ${ref}`)
@@ -133,6 +133,10 @@ export function refreshWorld(): RefreshWorld {
     },
   }
   return Object.assign(world, { ports: { ...world.ports, engine: engine as unknown as RefreshEngine, remote } })
+}
+
+function tagsOf({ images }: RefreshWorld, id: string): string[] {
+  return [...images].flatMap(([ref, image]) => (image === id ? [ref] : []))
 }
 
 function pullOf(world: RefreshWorld, ref: string, signal: AbortSignal | undefined) {

@@ -53,7 +53,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     engine: docker,
     credentials: options.credentials_ ?? { resolve: async () => ({ auth: undefined, source: 'anonymous' }) },
     clock,
-    random: { id: () => `op-${++ids}`, fraction: () => 0.5 },
+    random: { id: () => `op-${++ids}`, fraction: () => 0 },
     processes: { self: async () => 'me', state: async (identity) => (identity === 'me' ? 'alive' : 'dead') },
     selfId: options.selfId,
   }

@@ -3,7 +3,6 @@ import { shortDigest } from '../../base/reference.ts'
 import type { RemoteDigest } from '../../registry/digest.ts'
 import { runs, settledDigests, type Local, type LocalReader, type User } from '../local.ts'
 import { unfitReason } from '../platform.ts'
-import { isQuarantined } from '../quarantine.ts'
 import { refusal } from '../refuse.ts'
 import type { Target } from '../target.ts'
 import type { Memory } from './memory.ts'
@@ -67,14 +66,19 @@ export async function look(context: LookContext, target: Target, memory: Memory)
   if (remote.misfit === true && remote.offered !== undefined)
     return seen('unknown', { reason: unfitReason(remote.offered, context.platform), code: 'NO_PLATFORM' })
   const about = { behind }
-  const { image } = local
-  if (image?.digests.includes(remote.digest) === true && (await isQuarantined(context.engine, image.id)))
+  if (isQuarantined(local, remote, behind))
     return seen('quarantined', { ...about, reason: 'it was rolled back before and waits until its tag moves' })
   if (memory.isUnsettled)
     return seen('unsettled', { ...about, reason: `its tag went back to ${shortDigest(remote.digest)}: seen once only` })
   if (await isYoung(context, memory, target, remote))
     return seen('young', { ...about, reason: `${shortDigest(remote.digest)} has not been out long enough` })
   return seen(context.clock.monotonic() < memory.notBefore ? 'waiting' : 'due', about)
+}
+
+function isQuarantined({ image, quarantine }: Local, { digest }: RemoteDigest, behind: readonly User[]): boolean {
+  if (image?.digests.includes(digest) !== true) return false
+  const all = behind.length > 0 && behind.every(({ candidate }) => quarantine.of(candidate.seen.name))
+  return quarantine.ofImage || all
 }
 
 // One question in an interval, however often the engine's events wake us.

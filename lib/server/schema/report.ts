@@ -1,10 +1,12 @@
 import * as z from 'zod/mini'
 
 import type { ErrorCode } from '../../base/errors.ts'
-import type { ContainerReport, ImageReport, Recovered, RefreshReport } from '../../refresh/index.ts'
+import type { Cause, ContainerReport, ImageReport, Recovered, RefreshReport } from '../../refresh/index.ts'
 
 // A code is a stable text; the list grows, so that clients must expect new ones.
 export const errorCode: z.ZodMiniType<ErrorCode> = z.string() as unknown as z.ZodMiniType<ErrorCode>
+
+const cause: z.ZodMiniType<Cause> = z.string() as unknown as z.ZodMiniType<Cause>
 
 // A member that a report has and its schema has not, an optional one too, is a compile error.
 type Members<T> = Record<keyof T, z.ZodMiniType>
@@ -30,6 +32,7 @@ export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
   outcome: z.enum(['replaced', 'removed', 'current', 'skipped', 'rolled-back', 'failed', 'unknown']),
   reason: z.optional(z.string()),
   code: z.optional(errorCode),
+  cause: z.optional(cause),
   downtimeMs: z.optional(z.number()),
   warnings: z.array(z.string()),
   hooks: z.optional(

@@ -187,8 +187,8 @@ test('a release that exits at once is rolled back to the same container, and the
   const ran = await refresh()
 
   assert.equal(ran.code, 1, ran.stderr)
-  const outcomes = reportOf(ran).containers.map(({ outcome, reason }) => (outcome === 'skipped' ? reason : outcome))
-  assert.deepEqual(outcomes.map(String).toSorted(), ['canary failed', 'canary failed', 'rolled-back'])
+  const outcomes = reportOf(ran).containers.map(({ outcome, cause }) => (outcome === 'skipped' ? cause : outcome))
+  assert.deepEqual(outcomes.map(String).toSorted(), ['canary-failed', 'canary-failed', 'rolled-back'])
   assert.deepEqual(await idsOf(NAMES), ids)
   assert.deepEqual(await Promise.all(NAMES.map(setByUser)), before)
   assert.deepEqual(await leftovers(), [])
