@@ -31,6 +31,7 @@ export function helperCommand(
     ...said('keep-mac', flags.keepMac),
     ...said('hooks', flags.hooks),
     ...said('retry', flags.retry),
+    ...said('no-pull', flags.pull === false),
   ]
 }
 

@@ -34,12 +34,13 @@ export function createProgram(session: Session, version: string, onExit: (code: 
 
   withAllMoveFlags(add('refresh', 'pull new images and move the containers that still run the old ones', loadRefresh))
     .option(...RETRY)
+    .option(...NO_PULL)
     .option('--no-recreate', 'pull only')
     .option('--dry-run', 'say what would be done, as plan does')
     .addOption(new Option('--helper', 'ends its own container, which was made by --self').hideHelp())
-  withAllMoveFlags(add('plan', 'say what a refresh would do, by what registries and engine have now', loadPlan)).option(
-    ...RETRY,
-  )
+  withAllMoveFlags(add('plan', 'say what a refresh would do, by what registries and engine have now', loadPlan))
+    .option(...RETRY)
+    .option(...NO_PULL)
   withWatchFlags(
     withAllMoveFlags(
       add(
@@ -103,6 +104,7 @@ async function loadServe(): Promise<Serve> {
   return (await import('./commands/serve.ts')).serveCommand
 }
 
+const NO_PULL = ['--no-pull', 'ask no registry: move to what the references name on the engine'] as const
 const RETRY = ['--retry', 'also try images that were rolled back before'] as const
 
 function withAllMoveFlags(command: Command): Command {

@@ -15,6 +15,7 @@ export interface RefreshFlags {
   readonly namePrefix?: string | undefined
   readonly label?: readonly string[] | undefined
   readonly all?: boolean | undefined
+  readonly pull?: boolean | undefined
   readonly recreate?: boolean | undefined
   readonly strategy?: 'replace' | 'remove' | undefined
   readonly order?: 'stop-first' | 'start-first' | undefined
@@ -55,6 +56,7 @@ export function refreshOptions(flags: RefreshFlags & EngineFlags, env: Env): Ref
   return {
     targets: [...runtimes, ...images],
     selection: selective ? given : { namePrefix: WORKSPACE_PREFIX },
+    pull: flags.pull,
     recreate: flags.recreate,
     strategy: flags.strategy,
     order: flags.order,

@@ -37,7 +37,10 @@ export async function carryOut(
   const refusals = { allowNoRollback, keepChanges, selfId, handOver: options.handOver }
   const wanted = await wantedImages(ports, options, findings)
   const unknown = new Map(findings.images.flatMap(whyUnknown))
-  const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun, unknown })
+  // Whose image is asked for by name is of another image, unless it was itself asked for.
+  const isTold = ({ seen: { name } }: Candidate): boolean =>
+    options.targets.length === 0 || options.selection.names?.includes(name) === true
+  const plan = planContainers(candidates, targets, wanted, { ...refusals, dryRun, unknown, isTold })
   const moves = await planMoves(ports.engine, plan, wanted, candidates, { ...refusals, access }, findings.onUnreadable)
   const { steps, refused, own } = moves
 

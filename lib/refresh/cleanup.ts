@@ -1,8 +1,10 @@
 import { isConflict, isNotFound } from '../base/errors.ts'
-import { parseReference, repositoryName } from '../base/reference.ts'
+import { repositoryName, type Reference } from '../base/reference.ts'
 import type { ImageSummary } from '../engine/schema/images.ts'
 import { listAll, type RefreshEngine } from './container.ts'
-import { QUARANTINE } from './quarantine.ts'
+import { digestsOf } from './image-digests.ts'
+import { readImages } from './marks.ts'
+import { isQuarantineName, isQuarantineOf } from './quarantine.ts'
 import type { Target } from './target.ts'
 
 /** An image that was removed. */
@@ -15,19 +17,29 @@ export interface CleanedImage {
 /**
  * Removes old images of the targets' repositories: those that lost their tag to a newer one and that no container of any
  * state uses. The newest `keep` of each repository stay, to go back to. Never by force.
+ *
+ * dockerd's own store still knows an image without a tag by the digest of its repository. The containerd store and podman
+ * do not: there it is known by what was replaced, now and by the marks of the containers before, or by its quarantine.
+ *
+ * @param replaced images that lost a container or their tag in this refresh: `repository@id`
  */
 export async function cleanUp(
   engine: RefreshEngine,
   targets: readonly Target[],
   keep: number,
+  replaced: readonly string[] = [],
 ): Promise<CleanedImage[]> {
   const [images, containers] = await Promise.all([engine.images.list(), listAll(engine)])
   const used = new Set(containers.map(({ ImageID }) => ImageID))
+  const known = new Set([...replaced, ...containers.flatMap(({ Labels }) => readImages(Labels))])
   const repositories = new Set(targets.map(({ ref }) => repositoryName(ref)))
   const cleaned: CleanedImage[] = []
   for (const repository of repositories) {
+    const refs = targets.flatMap(({ ref }) => (repositoryName(ref) === repository ? [ref] : []))
+    const isOf = (image: ImageSummary): boolean =>
+      known.has(`${repository}@${image.Id}`) || refs.some((ref) => isNamedOf(image, ref))
     const old = images
-      .filter((image) => isLeft(image) && isOf(image, repository) && !used.has(image.Id))
+      .filter((image) => isLeft(image) && isOf(image) && !used.has(image.Id))
       .toSorted((a, b) => b.Created - a.Created)
     for (const image of old.slice(keep)) {
       if (await remove(engine, image)) cleaned.push({ id: image.Id, bytes: image.Size })
@@ -37,17 +49,11 @@ export async function cleanUp(
 }
 
 function isLeft({ RepoTags }: ImageSummary): boolean {
-  return RepoTags.every((tag) => tag === '<none>:<none>' || tag.includes(`${QUARANTINE}:`))
+  return RepoTags.every((tag) => tag === '<none>:<none>' || isQuarantineName(tag))
 }
 
-function isOf({ RepoDigests }: ImageSummary, repository: string): boolean {
-  return RepoDigests.some((digest) => {
-    try {
-      return repositoryName(parseReference(digest)) === repository
-    } catch {
-      return false // "<none>@<none>" of old engines
-    }
-  })
+function isNamedOf(image: ImageSummary, ref: Reference): boolean {
+  return digestsOf(image, ref).length > 0 || image.RepoTags.some((tag) => isQuarantineOf(tag, ref))
 }
 
 // By its mark where it has one: an engine refuses to remove by id what has a name.

@@ -3,6 +3,7 @@ import { formatReference } from '../base/reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import type { Candidate } from './candidates.ts'
 import type { RefreshEngine } from './container.ts'
+import { absentReport, localReport, standsIn, usersOf } from './local-image.ts'
 import { localReader, runs } from './local.ts'
 import { enginePlatform, unfitReason } from './platform.ts'
 import type { Wanted } from './plan.ts'
@@ -13,6 +14,8 @@ export interface ForeseeContext {
   readonly engine: RefreshEngine
   /** Asked what there is to pull. Without it only the engine is. */
   readonly remote?: Pick<RegistryClient, 'digest'> | undefined
+  /** False asks no registry: what is on the engine counts. */
+  readonly pull?: boolean | undefined
   readonly platform?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -31,13 +34,15 @@ export interface Foreseen {
 export async function foresee(
   context: ForeseeContext,
   candidates: readonly Candidate[],
-  { label, ref }: Target,
+  target: Target,
 ): Promise<Foreseen> {
+  const { label, ref } = target
   const about = { ref: formatReference(ref), target: label, bytes: 0 }
   if (ref.digest !== undefined)
     return { image: { ...about, outcome: 'pinned', before: null, after: null, digest: ref.digest } }
   const local = await localReader(context.engine, candidates)(ref)
   const id = local.image?.id ?? null
+  if (context.pull === false) return { image: id === null ? absentReport(target) : localReport(target, id) }
   const asItIs: ImageReport = {
     ...about,
     outcome: id === null ? 'updated' : 'current',
@@ -64,6 +69,9 @@ export async function foresee(
     return { image: { ...about, outcome: 'updated', before: id, after: null, digest }, wanted }
   } catch (error) {
     if (!isDockerError(error) || context.signal?.aborted === true) throw error
+    const here = id === null ? undefined : await context.engine.images.inspect(id)
+    if (standsIn(here, ref, error.code, usersOf(candidates, ref)))
+      return { image: localReport(target, here.Id, `not pulled, what the tag names here counts: ${messageOf(error)}`) }
     return unknown(about, id, null, error.code, messageOf(error))
   }
 }

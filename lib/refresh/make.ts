@@ -2,7 +2,18 @@ import { RefreshError } from '../base/errors.ts'
 import { listAll, see, stateOf, type Seen } from './container.ts'
 import { createSuccessor } from './create.ts'
 import { heldBy } from './holder.ts'
-import { REPLACES_LABEL, isTaken, nextName, readMarks, specHash, type Marks, type Was } from './marks.ts'
+import { repositoryOf } from './image-digests.ts'
+import {
+  REPLACES_LABEL,
+  imagesBefore,
+  isTaken,
+  nextName,
+  readImages,
+  readMarks,
+  specHash,
+  type Marks,
+  type Was,
+} from './marks.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { proveSuccessor } from './proof.ts'
 import type { Attempt, ReplaceContext, Wish } from './replacement.ts'
@@ -40,6 +51,7 @@ export async function makeSuccessors(
         olds.length * ((old.view.Config.StopTimeout ?? 10) + Math.ceil(Math.max(healthTimeout, stableFor) / 1000)) +
         LEASE_SLACK,
       member,
+      images: imagesBefore(repositoryOf(old.view.Config.Image), old.view.Image, readImages(old.view.Config.Labels)),
     }
     await refuseSecond(context, old)
     const made = await createSuccessor(context, prepared.plan.body, marks, prepared.plan.platform ?? context.platform)

@@ -28,22 +28,26 @@ export interface Marks {
   readonly lease: number
   /** Place in its group: 0 leads, the others share its namespaces or volumes. */
   readonly member: number
+  /** Images that containers of this name ran before, newest first: `repository@id`, at most 16. */
+  readonly images?: readonly string[] | undefined
 }
 
 const PREFIX = 'dockline.'
 /** Label by which unfinished and finished operations are found. */
 export const OP_LABEL = 'dockline.op'
+/** Label that holds the images that were replaced, the newest first. */
+export const IMAGES_LABEL = 'dockline.images'
 /** Label that holds the old container's full id. */
 export const REPLACES_LABEL = 'dockline.replaces'
 
-const KEYS = ['op', 'replaces', 'name', 'was', 'restart', 'spec', 'holder', 'lease', 'member'] as const
+const KEYS = ['op', 'replaces', 'name', 'was', 'restart', 'spec', 'holder', 'lease', 'member', 'images'] as const
 const STATES: readonly string[] = ['running', 'paused', 'restarting', 'exited', 'created'] satisfies Was[]
 
 /** The marks as labels. */
 export function marksToLabels(marks: Marks): Record<string, string> {
-  return Object.fromEntries(
-    KEYS.map((key) => [PREFIX + key, key === 'restart' ? printJson(marks.restart) : String(marks[key])]),
-  )
+  const { restart, images, ...texts } = marks
+  const written = { ...texts, restart: printJson(restart), ...(images === undefined ? {} : { images: images.join() }) }
+  return Object.fromEntries(Object.entries(written).map(([key, value]) => [PREFIX + key, String(value)]))
 }
 
 /** Reads the marks of a container; `undefined` when it has none, or none that make sense. */
@@ -71,6 +75,20 @@ export function readMarks(labels: Readonly<Record<string, string>>): Marks | und
     member: Number(get('member')) || 0,
   }
 }
+
+/** The images that the marks of a container tell to have been replaced, newest first: `repository@id`. */
+export function readImages(labels: Readonly<Record<string, string>>): string[] {
+  const text = Object.hasOwn(labels, IMAGES_LABEL) ? (labels[IMAGES_LABEL] as string) : ''
+  return text.split(',').filter((image) => /^[^@]+@sha256:[0-9a-f]{64}$/.test(image))
+}
+
+/** The images of a successor's marks: the one that its old container runs, and those of that one's own marks. */
+export function imagesBefore(repository: string | undefined, id: string, labels: Marks['images'] = []): string[] {
+  const images = repository === undefined ? labels : [`${repository}@${id}`, ...labels]
+  return [...new Set(images)].slice(0, MOST_IMAGES)
+}
+
+const MOST_IMAGES = 16
 
 /** True for the label of a mark. */
 export function isMark(label: string): boolean {

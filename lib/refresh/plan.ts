@@ -30,6 +30,8 @@ export interface PlanOptions extends RefusalOptions {
   readonly dryRun?: boolean | undefined
   /** Why it is not known what a target is, by normalised reference. */
   readonly unknown?: ReadonlyMap<string, string> | undefined
+  /** Containers that were made from an image id and are to be told of; by default none. */
+  isTold?(candidate: Candidate): boolean
 }
 
 const NOT_PULLED = 'its image could not be pulled'
@@ -39,6 +41,11 @@ const FAILED_BEFORE = {
   cause: 'rolled-back-before',
   reason:
     'this image was rolled back before and waits until its tag moves; --retry (over HTTP retry=true) tries it again',
+} as const
+const FROM_ID = {
+  action: 'skip',
+  cause: 'pinned',
+  reason: 'pinned: it was made from an image id, which follows no tag',
 } as const
 const PINNED = { action: 'skip', cause: 'pinned', reason: 'pinned to a digest' } as const
 
@@ -56,6 +63,8 @@ export function planContainers(
 ): PlanItem[] {
   return candidates.flatMap((candidate) => {
     const target = targets.find(({ ref }) => candidate.ref !== undefined && sameReference(ref, candidate.ref))
+    if (candidate.fromId === true)
+      return options.isTold?.(candidate) === true ? [{ candidate, target, ...FROM_ID }] : []
     if (target === undefined) return pinnedElsewhere(candidate, targets)
     if (target.ref.digest !== undefined) return { candidate, target, ...PINNED }
     const image = wanted.get(formatReference(target.ref))

@@ -3,6 +3,8 @@ import type { RegistryAuth } from '../base/registry-auth.ts'
 import { formatReference } from '../base/reference.ts'
 import { emptyProgress, reduceProgress } from '../engine/progress-stream.ts'
 import type { RefreshEngine } from './container.ts'
+import type { Candidate } from './candidates.ts'
+import { localReport, standsIn, usersOf } from './local-image.ts'
 import type { ImageReport, RefreshEvent } from './report.ts'
 import type { Target } from './target.ts'
 
@@ -25,8 +27,17 @@ export interface PullContext {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Pulls one image, or finds out why it cannot be had. Never throws: the report has the error. */
-export async function pullTarget(context: PullContext, target: Target): Promise<ImageReport> {
+/**
+ * Pulls one image, or finds out why it cannot be had. Never throws: the report has the error. An image that was built or
+ * loaded on the engine is no failure where a registry does not give it.
+ *
+ * @param candidates the containers that may be moved
+ */
+export async function pullTarget(
+  context: PullContext,
+  target: Target,
+  candidates: readonly Candidate[] = [],
+): Promise<ImageReport> {
   const ref = formatReference(target.ref)
   const about = { ref, target: target.label }
   if (target.ref.digest !== undefined)
@@ -45,6 +56,9 @@ export async function pullTarget(context: PullContext, target: Target): Promise<
     }
   } catch (error) {
     const failure = { code: isDockerError(error) ? error.code : ('UNEXPECTED' as const), message: messageOf(error) }
+    const image = before === null ? undefined : await context.engine.images.inspect(before).catch(() => undefined)
+    if (standsIn(image, target.ref, failure.code, usersOf(candidates, target.ref)))
+      return localReport(target, image.Id, `not pulled, what the tag names here counts: ${failure.message}`)
     return { ...about, outcome: 'failed', before, after: before, digest: null, bytes: 0, error: failure }
   }
 }

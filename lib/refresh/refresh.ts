@@ -1,10 +1,10 @@
 import pMap from 'p-map'
 
 import type { Clock, Processes, Random } from '../base/ports.ts'
-import { formatReference } from '../base/reference.ts'
+import { formatReference, parseReference, repositoryName } from '../base/reference.ts'
 import { carryOut } from './carry-out.ts'
 import { cleanUp } from './cleanup.ts'
-import { findCandidates, targetsOf } from './candidates.ts'
+import { findCandidates, targetsOf, type Candidate } from './candidates.ts'
 import type { RefreshEngine, Unreadable } from './container.ts'
 import { foresee } from './foresee.ts'
 import type { GateOptions } from './gate.ts'
@@ -42,6 +42,8 @@ export interface RefreshOptions {
   /** Images to refresh; none means those that the selected containers use. */
   readonly targets: readonly Target[]
   readonly selection: Selection
+  /** False asks no registry: containers are moved to what their references name on the engine. Default true. */
+  readonly pull?: boolean | undefined
   /** False pulls only. Default true. */
   readonly recreate?: boolean | undefined
   readonly strategy?: 'replace' | 'remove' | undefined
@@ -105,7 +107,7 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
   const pulling = { ...ports, ...options, onEvent }
   const foreseen = new Map<string, Wanted>()
   const lookAt = async (target: Target): Promise<ImageReport> => {
-    if (!dryRun) return pullTarget(pulling, target)
+    if (!dryRun && options.pull !== false) return pullTarget(pulling, target, candidates)
     const { image, wanted } = await foresee(pulling, candidates, target)
     if (wanted !== undefined) foreseen.set(image.ref, wanted)
     return image
@@ -135,7 +137,7 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
   const cleaned =
     dryRun || options.cleanup === undefined || signal?.aborted === true
       ? []
-      : await cleanUp(engine, targets, options.cleanup.keep)
+      : await cleanUp(engine, targets, options.cleanup.keep, replacedImages(candidates, images, containers))
   return {
     pulled: dryRun
       ? []
@@ -162,6 +164,22 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
 // Whether it is of one of the targets cannot be told, so it is not called current.
 function unread({ id, name, image, reason }: Unreadable): ContainerReport {
   return { name, id, image, outcome: 'failed', reason, code: 'PROTOCOL_VIOLATION', warnings: [] }
+}
+
+/** The images that lost a container, or their tag, in this refresh: `repository@id`. */
+function replacedImages(
+  candidates: readonly Candidate[],
+  images: readonly ImageReport[],
+  containers: readonly ContainerReport[],
+): string[] {
+  const moved = new Set(
+    containers.flatMap(({ id, outcome }) => (outcome === 'removed' || outcome === 'replaced' ? [id] : [])),
+  )
+  const known = [
+    ...images.map(({ ref, before, after }) => ({ ref: parseReference(ref), id: before === after ? null : before })),
+    ...candidates.map(({ ref, seen }) => ({ ref, id: moved.has(seen.id) ? seen.view.Image : null })),
+  ]
+  return known.flatMap(({ ref, id }) => (ref === undefined || id === null ? [] : [`${repositoryName(ref)}@${id}`]))
 }
 
 /** Each reference once, under the name that it was first given. */

@@ -12,8 +12,11 @@ export interface ImageReport {
   readonly ref: string
   /** How the caller named it. */
   readonly target: string
-  /** `unknown` in a dry run only: the registry did not let it be told, and a refresh would fail as things are. */
-  readonly outcome: 'updated' | 'current' | 'failed' | 'pinned' | 'unknown'
+  /**
+   * `local`: it was not pulled, and what the reference names on the engine counts. `unknown` in a dry run only: the registry
+   * did not let it be told, and a refresh would fail as things are.
+   */
+  readonly outcome: 'updated' | 'current' | 'failed' | 'pinned' | 'unknown' | 'local'
   /** Image id that the reference named before, and names now. `null` for none, or for not known in a dry run. */
   readonly before: string | null
   readonly after: string | null
@@ -22,7 +25,7 @@ export interface ImageReport {
   /** Bytes downloaded. */
   readonly bytes: number
   readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined
-  /** What could not be found out in a dry run. */
+  /** What could not be found out in a dry run, or why a local image counts. */
   readonly warning?: string | undefined
 }
 

@@ -95,8 +95,8 @@ export function createJobs({ ports, setup, clock, random, observer, ready }: Job
     await job.run(async (onEvent) => {
       await observer.begins?.(job)
       if (!job.request.dryRun) await ready?.()
-      const { recreate, dryRun, strategy, retry } = job.request
-      const options = { ...setup, targets, recreate, dryRun, strategy, retry }
+      const { pull, recreate, dryRun, strategy, retry } = job.request
+      const options = { ...setup, targets, pull, recreate, dryRun, strategy, retry }
       return refresh(ports, { ...options, onEvent, signal: stopping.signal })
     })
     await observer.ended?.(job)

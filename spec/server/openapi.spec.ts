@@ -79,7 +79,7 @@ test('the parameters of the document are those that are read', async () => {
   const parameters = paths[REFRESH]?.['post']?.parameters ?? []
   assert.deepEqual(
     parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name),
-    ['runtime', 'recreate', 'dryRun', 'strategy', 'retry', 'wait', 'join'],
+    ['runtime', 'pull', 'recreate', 'dryRun', 'strategy', 'retry', 'wait', 'join'],
   )
   assert.deepEqual(parameters.find(({ name }) => name === 'join')?.schema.enum, ['true', 'false'])
 })

@@ -106,6 +106,7 @@ function name({ target, ref }: ImageReport): Html {
 
 function inRegistry({ outcome, digest, warning, error }: ImageReport): Html {
   if (outcome === 'unknown') return badge('failed', 'unknown', error?.message)
+  if (outcome === 'local') return badge('current', 'local', warning ?? 'not asked')
   if (warning !== undefined) return badge('failed', 'unknown', warning)
   if (digest === null) return html`<span class="quiet">not asked</span>`
   const known = { pinned: ['pinned', 'pinned'], current: ['current', 'the same'], updated: ['due', 'newer'] } as const

@@ -44,9 +44,10 @@ async function admit(
   query: RefreshQuery,
   key: string | undefined,
 ): Promise<Response> {
-  const { runtime, recreate, dryRun, retry, join } = query
+  const { runtime, pull, recreate, dryRun, retry, join } = query
   const targets = runtime === undefined ? setup.targets.map(({ label }) => label) : [runtime]
-  const request = { targets, recreate, dryRun, strategy: query.strategy ?? setup.strategy ?? 'replace', retry }
+  const strategy = query.strategy ?? setup.strategy ?? 'replace'
+  const request = { targets, recreate, dryRun, strategy, retry, ...(pull ? {} : { pull }) }
   let admission: Admission
   try {
     admission = await jobs.admit({ request, by: c.get('by'), requestId: c.get('requestId'), key, join })

@@ -13,6 +13,8 @@ export interface JobRequest {
   readonly strategy: 'replace' | 'remove'
   /** Images that were rolled back before are tried again. */
   readonly retry: boolean
+  /** False where no registry was to be asked. */
+  readonly pull?: boolean | undefined
 }
 
 /** The seed's three lists, and what was known when a refresh broke off. */
@@ -67,6 +69,7 @@ export const jobRecord: z.ZodMiniType<JobRecord> = z.object({
     dryRun: z.boolean(),
     strategy: z.enum(['replace', 'remove']),
     retry: z.boolean(),
+    pull: z.optional(z.boolean()),
   }),
   clientLeft: z.boolean(),
   startedAt: z.string(),

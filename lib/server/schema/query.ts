@@ -6,6 +6,8 @@ export interface RefreshQuery {
   readonly runtime: string | undefined
   /** False pulls only. */
   readonly recreate: boolean
+  /** False asks no registry: what is on the engine counts. */
+  readonly pull: boolean
   /** Says what would be done and changes nothing. */
   readonly dryRun: boolean
   /** `undefined` is what the service was set up with. */
@@ -24,6 +26,7 @@ const flag: z.ZodMiniType<'true' | 'false'> = z.enum(['true', 'false'], 'write t
 /** As it stands in the URL: texts, all optional. */
 export interface RefreshParameters {
   runtime?: string | undefined
+  pull?: 'true' | 'false' | undefined
   recreate?: 'true' | 'false' | undefined
   dryRun?: 'true' | 'false' | undefined
   strategy?: 'replace' | 'remove' | undefined
@@ -35,6 +38,7 @@ export interface RefreshParameters {
 /** An unknown name is refused, for `dryrun=true` is no dry run. */
 export const refreshParameters: z.ZodMiniType<RefreshParameters> = z.strictObject({
   runtime: described(z.string(), 'One of the known runtimes; absent or empty means all of them.'),
+  pull: described(flag, 'Default true; false asks no registry and moves containers to what is on the engine.'),
   recreate: described(flag, 'Default true; false pulls only.'),
   dryRun: described(flag, 'Default false; true says what would be done and changes nothing.'),
   strategy: described(
@@ -64,11 +68,12 @@ export function readRefreshQuery(search: URLSearchParams, known: readonly string
   if (repeated !== undefined) return { problem: `${quote(repeated)} is given more than once` }
   const read = refreshParameters.safeParse(Object.fromEntries(search))
   if (!read.success) return { problem: read.error.issues.map(words).join('; ') }
-  const { runtime, recreate, dryRun, strategy, retry, wait, join } = read.data
+  const { runtime, pull, recreate, dryRun, strategy, retry, wait, join } = read.data
   if (runtime !== undefined && runtime !== '' && !known.includes(runtime))
     return { problem: `unknown runtime: ${quote(runtime)}` }
   return {
     runtime: runtime === '' ? undefined : runtime,
+    pull: pull !== 'false',
     recreate: recreate !== 'false',
     dryRun: dryRun === 'true',
     strategy,

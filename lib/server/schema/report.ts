@@ -14,7 +14,7 @@ type Members<T> = Record<keyof T, z.ZodMiniType>
 export const imageReport: z.ZodMiniType<ImageReport> = z.object({
   ref: z.string(),
   target: z.string(),
-  outcome: z.enum(['updated', 'current', 'failed', 'pinned', 'unknown']),
+  outcome: z.enum(['updated', 'current', 'failed', 'pinned', 'unknown', 'local']),
   before: z.nullable(z.string()),
   after: z.nullable(z.string()),
   digest: z.nullable(z.string()),

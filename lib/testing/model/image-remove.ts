@@ -46,8 +46,8 @@ function untag(world: World, image: StoredImage, tag: string): JsonObject[] {
   world.state.tags.delete(tag)
   emit(world, 'image', 'untag', image.id, { name: image.id })
   const untagged = { Untagged: shown(world, tag) }
-  if (world.profile.family === 'podman') return [untagged]
   const digests = dropDigests(world, image, tag)
+  if (world.profile.family === 'podman') return [untagged]
   if (world.profile.store === 'manifest') return [untagged]
   return [untagged, ...digests.map((digest) => ({ Untagged: shown(world, digest) }))]
 }

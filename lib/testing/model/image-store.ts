@@ -82,12 +82,16 @@ function newImage(id: string, content: ImageContent, target: Descriptor): Stored
   }
 }
 
-// The containerd store knows images by their names: with the last tag of a repository its digest is gone too.
+// The containerd store and podman know images by their names: with the last tag of a repository its digest is gone too.
 function moveTag(world: World, name: string, id: string): void {
   const { tags, images } = world.state
   const before = images.get(tags.get(name) ?? '')
   tags.set(name, id)
-  if (before !== undefined && world.profile.store === 'manifest') dropDigests(world, before, name)
+  if (before !== undefined && knowsByName(world)) dropDigests(world, before, name)
+}
+
+function knowsByName({ profile }: World): boolean {
+  return profile.store === 'manifest' || profile.family === 'podman'
 }
 
 /** Forgets the digests of a repository of which the image has no tag any more. */
