@@ -149,7 +149,8 @@ export function verdicts({ images }: Tick): Record<string, string> {
   return Object.fromEntries(images.map(({ ref, verdict }) => [ref.split('/').at(-1) ?? ref, verdict]))
 }
 
-function remoteOf(made: ModelImage, { platform, mustFit = true }: DigestOptions): RemoteDigest {
+/** What the registry client tells of an image. */
+export function remoteOf(made: ModelImage, { platform, mustFit = true }: DigestOptions): RemoteDigest {
   const about = { source: 'anonymous', rateLimit: undefined }
   if (!isIndexSpec(made)) {
     const { digest, mediaType } = imageContent(made).manifest
