@@ -43,6 +43,7 @@ const IMAGES: Readonly<Record<ImageReport['outcome'], ImageReport['outcome']>> =
   updated: 'updated',
   current: 'current',
   pinned: 'pinned',
+  local: 'local',
   unknown: 'failed',
   failed: 'failed',
 }
