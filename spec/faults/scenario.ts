@@ -1,5 +1,6 @@
 // What a scenario is: what is there, what is released, and how it is refreshed.
 import type { RefreshOptions } from '../../lib/refresh/refresh.ts'
+import type { Program } from '../../lib/testing/model/behaviour.ts'
 import type { ContainerSeed, ModelImage, ProfileName } from '../../lib/testing/model/index.ts'
 
 export const APP = 'ghcr.io/acme/app:latest'
@@ -21,6 +22,10 @@ export interface Scenario {
   /** What the release brings. */
   readonly release: Release
   readonly options?: Partial<RefreshOptions>
+  /** Command lines that do not behave as their image does. */
+  readonly programs?: Program
+  /** The release is on the engine before the refresh, as a build or a load leaves it. */
+  readonly pulled?: boolean
   /** Runs the hooks that containers ask for. */
   readonly hooks?: boolean
   /** Paused before the refresh. */

@@ -26,7 +26,8 @@ export async function openWorld(scenario: Scenario): Promise<World> {
   const images = scenario.images ?? BEFORE
   const registries = [...Object.keys(images), ...Object.keys(scenario.release)].map((ref) => ref.split('/')[0] ?? '')
   const credentials = Object.fromEntries(registries.map((registry) => [registry, canaryOf(registry)]))
-  const engine = modelEngine({ profile: scenario.profile, images, credentials, clock })
+  const { profile, programs } = scenario
+  const engine = modelEngine({ profile, images, credentials, clock, ...(programs === undefined ? {} : { programs }) })
   const processes: Process[] = []
   const start = async (self: string): Promise<Process> => {
     const process = await startProcess(engine, clock, self)
@@ -51,6 +52,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     },
   }
   for (const [ref, image] of Object.entries(scenario.release)) engine.publish(ref, image)
+  if (scenario.pulled === true) await pullRelease(await start('builder'), scenario)
   if (scenario.died !== undefined) await leaveHalfDone(world, scenario.died)
   if (scenario.taken !== undefined) {
     const successor = engine.containers().find(({ labels }) => textAt(labels, 'dockline.name') === 'app-a')
@@ -72,6 +74,13 @@ async function fill(engine: ModelEngine, scenario: Scenario, { docker, ports }: 
     await refresh(ports, { targets: [], selection: selectionOf(scenario), gate: { stableFor: STABLE_FOR } })
   }
   for (const name of scenario.pause ?? []) await docker.containers.pause(name)
+}
+
+async function pullRelease({ docker, ports }: Process, { release }: Scenario): Promise<void> {
+  for (const ref of Object.keys(release)) {
+    const { auth } = await ports.credentials.resolve(ref.split('/')[0] ?? '')
+    await docker.images.pull(ref, { auth })
+  }
 }
 
 async function leaveHalfDone(world: World, { after, nth = 1 }: NonNullable<Scenario['died']>): Promise<void> {
