@@ -83,6 +83,7 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'HOOK_FAILED'
   | 'INPUT_INVALID'
+  | 'IN_FLIGHT'
   | 'NAME_INVALID'
   | 'NOT_FOUND'
   | 'NO_BACKEND'

@@ -27,6 +27,8 @@ function plainProgress(stderr: NodeJS.WritableStream): Progress {
   }
 }
 
+const TOLD: ReadonlySet<string> = new Set(['stop', 'roll back', 'wait for stop', 'wait for engine'])
+
 /** The lasting line of an event; pulls in progress and single steps have none. */
 function lineOf(event: RefreshEvent): string | undefined {
   switch (event.type) {
@@ -39,7 +41,7 @@ function lineOf(event: RefreshEvent): string | undefined {
       return `${name}: an earlier replacement was ${outcome}${reason === undefined ? '' : ` (${printable(reason)})`}`
     }
     case 'phase':
-      return event.phase === 'stop' || event.phase === 'roll back' ? `${event.name}: ${event.phase}` : undefined
+      return TOLD.has(event.phase) ? `${event.name}: ${event.phase}` : undefined
     default:
       return undefined
   }

@@ -9,7 +9,10 @@ import { readView, type ContainerView } from './view.ts'
 
 /** The part of an engine that a refresh uses. */
 export interface RefreshEngine extends Pick<Docker, 'apiVersion' | 'containers' | 'images' | 'networks' | 'info'> {
-  /** Asked who ended a new container; without it its exit code tells what it can. */
+  /**
+   * Asked what has become of a stop whose answer was lost, and who ended a new container; without it its exit code tells
+   * what it can.
+   */
   readonly system?: Pick<Docker['system'], 'events'> | undefined
 }
 
@@ -106,6 +109,7 @@ const STATES: Readonly<Record<string, State>> = {
   running: 'running',
   paused: 'paused',
   restarting: 'restarting',
+  stopping: 'running', // podman 4, of one that still has a process
   created: 'created',
   configured: 'created',
   initialized: 'created',
@@ -125,9 +129,21 @@ export function isActive(state: State): boolean {
 
 const GRACE = 10
 const STOP_SLACK = 15_000
+// For one that asks to be waited for without an end: so long, and not for ever.
+const FOREVER = 3_600_000
+const STOP_BOUND = 600_000
 
-/** How long to wait for the answer to a stop: what the container may take, and then some. 0 waits for ever. */
+/** Milliseconds to wait for the answer to a stop: what the container may take, and then some. */
 export function stopPatience({ view }: Seen): { headersTimeout: number } {
   const grace = view.Config.StopTimeout ?? GRACE
-  return { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK }
+  return { headersTimeout: grace < 0 ? FOREVER : grace * 1000 + STOP_SLACK }
+}
+
+/**
+ * Milliseconds after which a stop that has not ended is given up. An engine may take longer than the container tells: by
+ * a default of its own that no inspect shows (`default-stop-timeout` of dockerd 29), or because the process cannot be
+ * killed at once.
+ */
+export function longestStop(seen: Seen): number {
+  return stopPatience(seen).headersTimeout + STOP_BOUND
 }

@@ -1,8 +1,10 @@
-import { RefreshError, isConflict, isUncertain, messageOf } from '../base/errors.ts'
+import { RefreshError, hasCode, isConflict, isUncertain, messageOf } from '../base/errors.ts'
 import { objectAt, type JsonObject } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
 import { OP_LABEL, marksToLabels, nextName, type Marks } from './marks.ts'
+
+const TRIES = 3
 
 /**
  * Creates the successor under its temporary name, with the marks. The name is the mutex: who does not get it is not the
@@ -18,18 +20,21 @@ export async function createSuccessor(
 ): Promise<{ id: string; warnings: string[] }> {
   const name = nextName(marks.name)
   const marked = { ...body, Labels: { ...objectAt(body, 'Labels'), ...marksToLabels(marks) } }
-  try {
-    const { Id, Warnings } = await engine.containers.createRaw(marked, { name, platform })
-    return { id: Id, warnings: Warnings }
-  } catch (error) {
-    if (isConflict(error)) throw await taken(engine, name, error)
-    // podman says 500 to a taken name, and a lost reply may hide a success: the name tells.
-    const made = isUncertain(error) ? await wait(engine, clock, name) : undefined
-    if (made?.view.Config.Labels[OP_LABEL] === marks.op) return { id: made.id, warnings: [] }
-    if (made !== undefined) throw await taken(engine, name, error)
-    throw new RefreshError('CREATE_FAILED', `the new container cannot be created: ${messageOf(error)}`, {
-      cause: error,
-    })
+  for (let tries = 1; ; tries++) {
+    try {
+      const { Id, Warnings } = await engine.containers.createRaw(marked, { name, platform })
+      return { id: Id, warnings: Warnings }
+    } catch (error) {
+      // podman says 500 to a taken name, and a lost reply may hide a success: the name tells.
+      const isLost = hasCode(error, 'CONNECTION_LOST', 'ENGINE_UNREACHABLE')
+      const made = isConflict(error) || isUncertain(error) || isLost ? await wait(engine, clock, name) : undefined
+      if (made?.view.Config.Labels[OP_LABEL] === marks.op) return { id: made.id, warnings: [] }
+      if (made !== undefined || isConflict(error)) throw taken(name, made, error)
+      if (isLost && tries < TRIES) continue
+      throw new RefreshError('CREATE_FAILED', `the new container cannot be created: ${messageOf(error)}`, {
+        cause: error,
+      })
+    }
   }
 }
 
@@ -42,8 +47,7 @@ async function wait(engine: RefreshEngine, clock: Clock, name: string): Promise<
   return undefined
 }
 
-async function taken(engine: RefreshEngine, name: string, cause: unknown): Promise<RefreshError> {
-  const seen = await see(engine, name)
+function taken(name: string, seen: Seen | undefined, cause: unknown): RefreshError {
   const who =
     seen === undefined || Object.hasOwn(seen.view.Config.Labels, OP_LABEL)
       ? 'another operation is replacing it'

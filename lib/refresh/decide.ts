@@ -9,6 +9,8 @@ export interface Side {
 export interface OldSide extends Side {
   /** Whether its restart policy is what it was before the operation. */
   readonly armed: boolean
+  /** Whether somebody has given it a name of his own: it keeps that, and is brought back under it. */
+  readonly taken: boolean
 }
 
 export interface SuccessorSide extends Side {
@@ -53,14 +55,22 @@ export type Step =
 /**
  * Decides a replacement that did not come to its end, by what is there: a successor that bears the name and is proved is
  * committed, anything else is rolled back, and where the old container is gone, or its removal has begun, there is only
- * the way forward. The order of the roll back keeps the marks, which are on the successor, until the end; so it can be interrupted anywhere and is
+ * the way forward. What somebody has renamed, removed or made anew meanwhile is his: it is neither renamed nor removed. The order of the roll back keeps the marks, which are on the successor, until the end; so it can be interrupted anywhere and is
  * taken up again at the same place. `undefined` when there is nothing left to do.
  */
 export function decide(seen: Observation): Step | undefined {
   if (seen.old === undefined) return forward(seen)
   if (isGoing(seen.old)) return seen.successor === undefined || seen.holder === 'stranger' ? 'stuck' : 'remove-old'
-  if (seen.proved && standsIn(seen)) return isActive(seen.old.state) ? 'stop-old' : 'remove-old'
+  if (isReplaced(seen)) {
+    if (seen.old.taken) return undefined
+    return isActive(seen.old.state) ? 'stop-old' : 'remove-old'
+  }
   return rollBack(seen, seen.old)
+}
+
+/** True when the successor has taken the place of the old container for good, of which only the removal is left. */
+export function isReplaced(seen: Observation): boolean {
+  return seen.old === undefined || (seen.proved && standsIn(seen))
 }
 
 /** True when the successor is in the place of the old container: by its name, or by the one that it was given since. */
@@ -76,7 +86,9 @@ function isGoing({ state }: Side): boolean {
 function forward({ successor, holder, was, returns }: Observation): Step | undefined {
   if (successor === undefined) return undefined
   if (holder === 'nobody' && !successor.taken) return 'name-successor'
-  if (holder === 'stranger' && !successor.taken) return 'stuck'
+  // Somebody has removed the old one and made it anew: what was made in its place is of no use.
+  if (holder === 'stranger' && !successor.taken)
+    return isActive(successor.state) ? 'stop-successor' : isGoing(successor) ? undefined : 'remove-successor'
   if (returns && !successor.armed && !isGoing(successor)) return 'arm-successor'
   if (wasActive(was) && successor.state === 'created') return 'start-successor'
   return was === 'paused' && successor.state === 'running' ? 'pause-successor' : undefined
@@ -88,6 +100,8 @@ function rollBack({ successor, holder, was }: Observation, old: OldSide): Step |
   if (successor !== undefined && isActive(successor.state)) return 'stop-successor'
   // Not before it is stopped: one that runs may still be committed by whoever finds it.
   if (successor !== undefined && successor.state === 'exited' && successor.armed) return 'disarm-successor'
+  if (old.taken)
+    return bringBack(was, old) ?? (successor === undefined || successor.taken ? undefined : 'remove-successor')
   if (holder === 'stranger') return 'stuck'
   if (holder === 'successor') return 'unname-successor'
   // Where the successor was taken, only that the old one is parked still tells of the operation: its name comes last.
@@ -163,6 +177,7 @@ export function distance(seen: Observation): number {
   const { was, returns, successor, old, holder } = seen
   if (old === undefined) {
     if (successor === undefined) return 0
+    if (holder === 'stranger' && !successor.taken) return isActive(successor.state) ? 2 : 1
     const armed = returns && !successor.armed && !isGoing(successor) ? 4 : 0
     const started =
       wasActive(was) && successor.state === 'created' ? 2 : was === 'paused' && successor.state === 'running' ? 1 : 0
@@ -170,7 +185,7 @@ export function distance(seen: Observation): number {
   }
   const stopped = successor !== undefined && isActive(successor.state) ? 128 : 0
   const disarmed = successor?.armed === true ? 64 : 0
-  const named = holder === 'old' ? 0 : holder === 'nobody' ? 16 : 32
+  const named = holder === 'old' || old.taken ? 0 : holder === 'nobody' ? 16 : 32
   const armed = old.armed ? 0 : 8
   const started = wasActive(was) && !isActive(old.state) ? 4 : was === 'paused' && old.state === 'running' ? 2 : 0
   const rival = seen.proved && standsIn(seen) && isActive(old.state) ? 6 : 0

@@ -1,6 +1,7 @@
-import { messageOf, RefreshError } from '../base/errors.ts'
-import { halt } from './halt.ts'
+import { hasCode, messageOf, RefreshError } from '../base/errors.ts'
 import { isActive, see, stateOf } from './container.ts'
+import { stopSurely } from './end.ts'
+import { recoverCommand } from './left-open.ts'
 import type { Operation, SettleContext } from './settle.ts'
 
 const TRIES = 3
@@ -13,18 +14,19 @@ const PAUSE = 300
  * @throws RefreshError `ROLLBACK_FAILED` naming the one that is left
  */
 export async function discard(
-  { engine, clock }: Pick<SettleContext, 'engine' | 'clock'>,
+  context: Pick<SettleContext, 'engine' | 'clock' | 'onWait'>,
   operation: Operation,
 ): Promise<void> {
+  const { engine, clock } = context
   for (const { successorId, marks } of operation.toReversed()) {
     for (let tries = 1; ; tries++) {
       const seen = await see(engine, successorId)
       if (seen === undefined) break
       try {
-        if (isActive(stateOf(seen))) await halt(engine.containers, successorId)
+        if (isActive(stateOf(seen))) await stopSurely(context, seen)
         await engine.containers.remove(successorId)
       } catch (cause) {
-        if (tries === TRIES) throw left(marks.name, successorId, cause)
+        if (tries === TRIES || hasCode(cause, 'IN_FLIGHT')) throw left(marks.name, successorId, cause)
         await clock.sleep(PAUSE)
       }
     }
@@ -33,6 +35,6 @@ export async function discard(
 
 function left(name: string, successorId: string, cause: unknown): RefreshError {
   const id = successorId.slice(0, 12)
-  const message = `the container ${id} that was made for ${name} cannot be removed: ${messageOf(cause)}. ${name} was not touched. "dockline recover" removes it, or: docker rm --force ${id}`
+  const message = `the container ${id} that was made for ${name} cannot be removed: ${messageOf(cause)}. ${name} was not touched. "${recoverCommand(name)}" removes it, or: docker rm --force ${id}`
   return new RefreshError('ROLLBACK_FAILED', message, { cause, facts: { name, successor: successorId } })
 }

@@ -1,13 +1,16 @@
 import { isDockerError, isNotFound, messageOf } from '../base/errors.ts'
 import { isActive, listAll, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { lastWords } from './hand-over.ts'
-import { HELPER_LABEL, HELPER_MAKER_LABEL } from './helper.ts'
+import { HELPER_LABEL, HELPER_MAKER_LABEL, helpedName } from './helper.ts'
 import { heldBy, type HoldContext } from './holder.ts'
 import type { Recovered } from './recover.ts'
+import { isSelected, type Selection } from './selection.ts'
 
 export interface DismissContext extends HoldContext {
   /** Full id of the container that this process runs in. */
   readonly selfId?: string | undefined
+  /** Helpers of other containers are left as they are. Default all. */
+  readonly selection?: Selection | undefined
 }
 
 // Within so many seconds one that was made is also started.
@@ -15,12 +18,14 @@ const LEASE = 60
 
 /** Removes the helpers that have ended, or were never started by a process that is gone. Those that work are left. */
 export async function dismissHelpers(context: DismissContext): Promise<Recovered[]> {
-  const { engine } = context
+  const { engine, selection } = context
   const listed = await listAll(engine, HELPER_LABEL)
   const dismissed: Recovered[] = []
   for (const { Id } of listed) {
     const seen = Id === context.selfId ? undefined : await see(engine, Id)
     if (seen === undefined || isActive(stateOf(seen)) || !(await isLeft(context, seen))) continue
+    const Labels = seen.view.Config.Labels
+    if (selection !== undefined && !isSelected(selection, { Names: [helpedName(seen.name)], Labels })) continue
     dismissed.push(await dismiss(engine, seen))
   }
   return dismissed
@@ -28,8 +33,8 @@ export async function dismissHelpers(context: DismissContext): Promise<Recovered
 
 async function isLeft(context: DismissContext, seen: Seen): Promise<boolean> {
   if (stateOf(seen) !== 'created') return true
-  const holder = seen.view.Config.Labels[HELPER_MAKER_LABEL] ?? ''
-  return (await heldBy(context, { holder, lease: LEASE }, [seen])) === undefined
+  const { [HELPER_MAKER_LABEL]: holder = '', [HELPER_LABEL]: op = '' } = seen.view.Config.Labels
+  return (await heldBy(context, { holder, op, lease: LEASE }, [seen])) === undefined
 }
 
 async function dismiss(engine: RefreshEngine, seen: Seen): Promise<Recovered> {

@@ -1,6 +1,6 @@
 import type { RefreshEngine } from './container.ts'
 import { containerOf } from './holder.ts'
-import { findUnfinished } from './recover.ts'
+import { findUnfinished } from './unfinished.ts'
 
 /**
  * The last act of a helper: with its work done it removes itself. Where the work failed it stays, with what it wrote, and

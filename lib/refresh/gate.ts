@@ -85,7 +85,7 @@ async function judgeProbe(
   if (probe === undefined || prober === undefined) return { passed: true }
   if (typeof probe === 'string') return failed(probe, 'start-refused')
   if (await isAnswered(prober, seen, probe)) return { passed: true }
-  const patience = (options.stableFor ?? STABLE_FOR) + (options.healthTimeout ?? PROBE_PATIENCE)
+  const patience = probePatience(options)
   return elapsed >= patience
     ? failed(`its ${probe.kind} probe of port ${probe.port} was not answered`, 'unanswered')
     : undefined
@@ -114,6 +114,16 @@ export function judge(
   return elapsed >= patience
     ? failed(`its health check said nothing but "${health}" for ${Math.round(patience / 1000)} s`, 'unready')
     : undefined
+}
+
+function probePatience({ stableFor = STABLE_FOR, healthTimeout = PROBE_PATIENCE }: GateOptions): number {
+  return stableFor + healthTimeout
+}
+
+/** Milliseconds that the gate takes at the most, whatever the container asks for. */
+export function longestGate(options: GateOptions = {}): number {
+  const { stableFor = STABLE_FOR, healthTimeout = MAX_HEALTH_WAIT } = options
+  return Math.max(stableFor, healthTimeout, probePatience(options))
 }
 
 function failed(reason: string, cause: Cause): Verdict {

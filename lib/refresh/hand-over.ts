@@ -14,6 +14,7 @@ import {
 import { prepare } from './prepare.ts'
 import type { Successor } from './successor/successor.ts'
 import { sure } from './sure.ts'
+import { whileUnderWay } from './under-way.ts'
 
 export interface HandOverContext {
   readonly engine: RefreshEngine
@@ -47,9 +48,20 @@ export async function handOverSelf(
   imageId: string,
   relief: Relief,
 ): Promise<HandedOver> {
+  const op = context.random.id()
+  const maker = await context.processes.self()
+  return whileUnderWay(maker, op, () => handOver(context, self, imageId, relief, { op, maker }))
+}
+
+async function handOver(
+  context: HandOverContext,
+  self: Seen,
+  imageId: string,
+  relief: Relief,
+  { op, maker }: { readonly op: string; readonly maker: string },
+): Promise<HandedOver> {
   try {
-    const op = context.random.id()
-    const labels = { [HELPER_LABEL]: op, [HELPER_MAKER_LABEL]: await context.processes.self() }
+    const labels = { [HELPER_LABEL]: op, [HELPER_MAKER_LABEL]: maker }
     const { plan } = await prepare(context.engine, self, imageId, new Map())
     const name = helperName(self.name)
     const helperId = await make(context, helperBody(plan, context.handOver(relief), labels), name, op)

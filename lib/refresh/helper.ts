@@ -22,6 +22,11 @@ export function helperName(name: string): string {
   return `${name}.dockline-helper`
 }
 
+/** Name of the container that a helper is about. */
+export function helpedName(name: string): string {
+  return name.replace(/\.dockline-helper$/, '')
+}
+
 /** True for a container that does the work of another one's dockline. */
 export function isHelper({ view }: Pick<Seen, 'view'>): boolean {
   return Object.hasOwn(view.Config.Labels, HELPER_LABEL)

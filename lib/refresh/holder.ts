@@ -2,6 +2,7 @@ import type { Clock, Processes } from '../base/ports.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { isHelper } from './helper.ts'
 import type { Marks } from './marks.ts'
+import { isUnderWay } from './under-way.ts'
 
 /**
  * Processes as seen from a container: an identity also tells the container. Who was in this one and is not now is dead,
@@ -44,15 +45,18 @@ export interface HoldContext {
 
 /**
  * Why what a process has made is not to be taken up: it belongs to its holder as long as that is seen to live, and in
- * doubt until its lease is over, which is told by the engine's own clock.
+ * doubt until its lease is over, which is told by the engine's own clock. What this process has made and no longer works
+ * on is free.
  *
  * @param made the containers
  */
 export async function heldBy(
   { engine, clock, processes, force }: HoldContext,
-  { holder: identity, lease }: Pick<Marks, 'holder' | 'lease'>,
+  { holder: identity, op, lease }: Pick<Marks, 'holder' | 'op' | 'lease'>,
   made: readonly Seen[],
 ): Promise<string | undefined> {
+  if (isUnderWay(identity, op)) return 'this process is replacing it'
+  if (identity === (await processes.self())) return undefined
   const holder = await holderState({ engine, processes }, identity)
   if (holder === 'alive') return 'the process that replaces it is alive'
   if (holder === 'dead' || force === true) return undefined

@@ -32,8 +32,7 @@ export async function runHook(
 ): Promise<HookRun | undefined> {
   const command = label(view.Config.Labels, `dockline.hook.${moment}`)
   if (command === undefined) return undefined
-  const seconds = Number(label(view.Config.Labels, 'dockline.hook.timeout'))
-  const timeout = seconds > 0 ? seconds * 1000 : TIMEOUT
+  const timeout = hookTimeout(view.Config.Labels)
   const fail = (why: string, cause?: unknown): RefreshError =>
     new RefreshError('HOOK_FAILED', `the ${moment} hook ${why}`, { cause })
   let result: { exitCode: number; stdout: string; stderr: string }
@@ -45,6 +44,12 @@ export async function runHook(
   const output = `${result.stdout}${result.stderr}`.trim().slice(0, MAX_OUTPUT)
   if (result.exitCode !== 0) throw fail(`ended with exit code ${result.exitCode}${output === '' ? '' : `: ${output}`}`)
   return { moment, exitCode: 0, output }
+}
+
+/** Milliseconds that a hook of a container with these labels may take. */
+export function hookTimeout(labels: Readonly<Record<string, string>>): number {
+  const seconds = Number(label(labels, 'dockline.hook.timeout'))
+  return seconds > 0 ? seconds * 1000 : TIMEOUT
 }
 
 function label(labels: Readonly<Record<string, string>>, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import { RefreshError } from '../base/errors.ts'
+import { objectAt } from '../base/json.ts'
 import { listAll, see, stateOf, type Seen } from './container.ts'
 import { createSuccessor } from './create.ts'
 import { heldBy } from './holder.ts'
@@ -14,16 +15,16 @@ import {
   type Marks,
   type Was,
 } from './marks.ts'
+import { leaseOf } from './lease.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { proveSuccessor } from './proof.ts'
 import type { Attempt, ReplaceContext, Wish } from './replacement.ts'
 import { sure } from './sure.ts'
 
-const LEASE_SLACK = 120
-
 /**
  * Steps 2 to 4: plans, creates and proves the successors, one after the other, for the next may name the one before.
  *
+ * @param op identifier of the operation
  * @param attempts gets each as soon as its container is there
  * @throws RefreshError `BUSY`, `CREATE_FAILED`, `PROOF_FAILED`, `UNSUPPORTED`
  */
@@ -31,13 +32,14 @@ export async function makeSuccessors(
   context: ReplaceContext,
   wishes: readonly Wish[],
   olds: readonly Seen[],
+  op: string,
   attempts: Attempt[],
 ): Promise<void> {
-  const op = context.random.id()
   const moved = new Map<string, string>()
-  const { healthTimeout = 600_000, stableFor = 10_000 } = context.gate ?? {}
+  const labels: Record<string, string>[] = []
   for (const [member, old] of olds.entries()) {
     const prepared = await prepare(context.engine, old, (wishes[member] as Wish).imageId, moved, context)
+    labels.push(labelsOf(prepared))
     context.onPhase?.(old.name, 'create')
     const marks: Marks = {
       op,
@@ -47,9 +49,7 @@ export async function makeSuccessors(
       restart: old.view.HostConfig.RestartPolicy,
       spec: specHash(prepared.plan.body),
       holder: context.holder,
-      lease:
-        olds.length * ((old.view.Config.StopTimeout ?? 10) + Math.ceil(Math.max(healthTimeout, stableFor) / 1000)) +
-        LEASE_SLACK,
+      lease: leaseOf(context, olds, labels),
       member,
       images: imagesBefore(repositoryOf(old.view.Config.Image), old.view.Image, readImages(old.view.Config.Labels)),
     }
@@ -63,6 +63,14 @@ export async function makeSuccessors(
     for (const spelling of [old.id, old.id.slice(0, 12)]) moved.set(spelling, made.id)
     moved.set(old.name, nextName(old.name))
   }
+}
+
+// What an image brings a create body does not repeat.
+function labelsOf({ plan, newImage }: Prepared): Record<string, string> {
+  const own = Object.entries(objectAt(plan.body, 'Labels')).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[key, value] as const] : [],
+  )
+  return { ...newImage.Config.Labels, ...Object.fromEntries(own) }
 }
 
 // The name is the mutex, and free again once another process has named its successor; until that process has ended, or

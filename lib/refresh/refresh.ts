@@ -95,7 +95,9 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
     : await recover({
         ...ports,
         gate: options.gate,
+        selection: options.selection,
         onRecovered: (one) => onEvent({ type: 'recovered', recovered: one }),
+        onWait: (name, what) => onEvent({ type: 'phase', name, phase: `wait for ${what}` }),
       })
   const unreadable: Unreadable[] = []
   const strangers: Unreadable[] = []

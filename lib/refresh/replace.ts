@@ -2,17 +2,24 @@ import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.
 import { blame } from './blame.ts'
 import { causeOf } from './cause.ts'
 import { changesRefusal } from './changes.ts'
-import { isActive, see, seeNamed, type Seen } from './container.ts'
+import { isActive, see, seeNamed, stateOf, type Seen } from './container.ts'
 import { discard } from './discard.ts'
 import { removeSurely } from './end.ts'
 import { baselineOf, gate } from './gate.ts'
+import { leftOf, leftOpen } from './left-open.ts'
 import { makeSuccessors } from './make.ts'
+import { isTaken } from './marks.ts'
 import { overlapForbidden } from './overlap.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
 import type { Attempt, Phase, ReplaceContext, Replacement, Wish } from './replacement.ts'
-import { settle, type Settled } from './settle.ts'
+import { DROPPED, settle, type Settled } from './settle.ts'
+import { steady, type SteadyEngine } from './steady.ts'
 import { disarm, hook, rename, start, stop, takeOver } from './take-over.ts'
+import { whileUnderWay } from './under-way.ts'
+
+// Of one whose engine restarts in the middle.
+const TRIALS = 3
 
 /**
  * Moves one container, or one group, to other images without ever losing one: look, plan the successors, create them
@@ -66,7 +73,25 @@ interface Progress {
   name: string
 }
 
-async function run(given: ReplaceContext, wishes: readonly Wish[], olds: readonly Seen[]): Promise<Replacement[]> {
+// From the first container that is made on an engine that is away is waited for.
+interface SteadyContext extends ReplaceContext {
+  readonly engine: SteadyEngine
+}
+
+async function run(context: ReplaceContext, wishes: readonly Wish[], olds: readonly Seen[]): Promise<Replacement[]> {
+  const op = context.random.id()
+  const [first] = wishes
+  const onWait = (name: string, what: 'stop' | 'engine'): void => context.onPhase?.(name, `wait for ${what}`)
+  const engine = steady({ ...context, onAway: () => onWait(first?.name ?? '', 'engine') })
+  return whileUnderWay(context.holder, op, () => carryOut({ ...context, engine, onWait }, wishes, olds, op))
+}
+
+async function carryOut(
+  given: SteadyContext,
+  wishes: readonly Wish[],
+  olds: readonly Seen[],
+  op: string,
+): Promise<Replacement[]> {
   const attempts: Attempt[] = []
   const progress: Progress = { touched: false, phase: 'look', name: '' }
   const onPhase = (name: string, phase: Phase): void => {
@@ -75,7 +100,7 @@ async function run(given: ReplaceContext, wishes: readonly Wish[], olds: readonl
   }
   const context = { ...given, onPhase }
   try {
-    await makeSuccessors(context, wishes, olds, attempts)
+    await makeSuccessors(context, wishes, olds, op, attempts)
     context.signal?.throwIfAborted()
     await move(context, attempts, progress)
   } catch (error) {
@@ -87,7 +112,7 @@ async function run(given: ReplaceContext, wishes: readonly Wish[], olds: readonl
   return replacements
 }
 
-async function move(context: ReplaceContext, attempts: readonly Attempt[], progress: Progress): Promise<void> {
+async function move(context: SteadyContext, attempts: readonly Attempt[], progress: Progress): Promise<void> {
   const [only] = attempts
   const forbidden =
     context.order !== 'start-first' || only === undefined ? '' : overlapForbidden(only.old, attempts.length, only.plan)
@@ -107,7 +132,7 @@ async function move(context: ReplaceContext, attempts: readonly Attempt[], progr
   for (const attempt of attempts) await trial(context, attempt)
 }
 
-async function trial(context: ReplaceContext, attempt: Attempt): Promise<void> {
+async function trial(context: SteadyContext, attempt: Attempt): Promise<void> {
   const { old, member } = attempt
   const { marks, successorId } = member
   if (!isActive(marks.was) || marks.was === 'paused') return
@@ -117,12 +142,20 @@ async function trial(context: ReplaceContext, attempt: Attempt): Promise<void> {
   if (missing.length > 0)
     throw new RefreshError('START_FAILED', `${marks.name} runs without its published ports ${missing.join(', ')}`)
   if (started !== undefined && marks.was === 'running') await hook(context, attempt, started, 'post-start')
-  const verdict = await gate(context, successorId, baselineOf(old), context.gate, context.signal)
-  if (verdict.passed) return
-  const cause = await blame(context.engine, successorId, verdict.cause)
-  throw new RefreshError('UNHEALTHY', `the new container of ${marks.name} did not prove itself: ${verdict.reason}`, {
-    facts: { cause },
-  })
+  for (let tries = 1; ; tries++) {
+    const absences = context.engine.absences()
+    const verdict = await gate(context, successorId, baselineOf(old), context.gate, context.signal)
+    // An engine that went down meanwhile has stopped the container: it is no trial of the image.
+    if (context.engine.absences() === absences || tries === TRIALS) {
+      if (verdict.passed) return
+      const cause = await blame(context.engine, successorId, verdict.cause)
+      throw new RefreshError('UNHEALTHY', `the new container of ${marks.name} did not prove itself: ${verdict.reason}`, {
+        facts: { cause },
+      })
+    }
+    const now = await see(context.engine, successorId)
+    if (now !== undefined && !isActive(stateOf(now))) await start(context, attempt)
+  }
 }
 
 async function commit(
@@ -131,9 +164,12 @@ async function commit(
 ): Promise<Replacement> {
   context.onPhase?.(old.name, 'commit')
   const { engine } = context
-  warnings.push(...changedPorts(old, await see(engine, member.successorId)))
   try {
-    await removeSurely(context, old.id)
+    warnings.push(...changedPorts(old, await see(engine, member.successorId)))
+    const now = await see(engine, old.id)
+    if (now !== undefined && isTaken(now.name, member.marks))
+      warnings.push(`somebody has renamed the old container to ${now.name}: it is left, and does not run`)
+    else if (now !== undefined) await removeSurely(context, old.id)
   } catch (error) {
     if (!hasCode(error, 'NOT_FOUND'))
       warnings.push(`the old container could not be removed yet, the next run will: ${messageOf(error, 300)}`)
@@ -156,7 +192,7 @@ async function rollBack(
   { touched, phase, name }: Progress,
 ): Promise<Replacement[]> {
   for (const { old } of attempts) context.onPhase?.(old.name, 'roll back')
-  const interrupted = context.signal?.aborted === true
+  const interrupted = context.signal?.aborted === true && !hasCode(error, 'IN_FLIGHT')
   const reason = interrupted ? 'interrupted' : messageOf(error)
   const code = interrupted ? 'ABORTED' : isDockerError(error) ? error.code : 'UNEXPECTED'
   const cause = interrupted ? 'interrupted' : causeOf(error, phase)
@@ -168,18 +204,30 @@ async function rollBack(
       warnings: attempts[i]?.warnings ?? [],
     }))
   try {
+    // What may still end by the stop that it was asked for cannot be brought back before it has.
+    if (hasCode(error, 'IN_FLIGHT')) throw await leftNow(context, attempts, error)
     const settled = await takeBack(context, attempts, touched)
+    if (settled === 'dropped') return tell({ outcome: 'failed', reason: `${reason}; ${DROPPED}`, code })
     if (settled === 'committed')
       return tell({ outcome: 'failed', reason: `${reason}; the old container is gone, so there was no way back`, code })
   } catch (left) {
     return tell({
       outcome: 'failed',
-      reason: `${reason}; then ${messageOf(left)}`,
+      reason: messageOf(left).includes(reason) ? messageOf(left) : `${reason}; then ${messageOf(left)}`,
       code: isDockerError(left) ? left.code : 'ROLLBACK_FAILED',
     })
   }
   if (touched) return tell({ outcome: 'rolled-back', reason, code })
   return tell({ outcome: code === 'BUSY' || interrupted ? 'skipped' : 'failed', reason, code })
+}
+
+async function leftNow(
+  { engine }: ReplaceContext,
+  attempts: readonly Attempt[],
+  error: unknown,
+): Promise<RefreshError> {
+  const { member } = attempts[0] as Attempt
+  return leftOpen(member, await leftOf(engine, member).catch(() => undefined), error)
 }
 
 // Before the first step that touches an old container there is nothing to undo but what was made, and the old one may be

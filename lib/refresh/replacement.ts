@@ -21,6 +21,8 @@ export type Phase =
   | 'gate'
   | 'commit'
   | 'roll back'
+  | 'wait for stop'
+  | 'wait for engine'
 
 export interface ReplaceContext extends SettleContext, RefusalOptions {
   readonly random: Random

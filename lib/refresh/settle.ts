@@ -1,13 +1,15 @@
-import { RefreshError, isNotFound, isUncertain, messageOf } from '../base/errors.ts'
+import { RefreshError, hasCode, isNotFound, isUncertain, messageOf } from '../base/errors.ts'
 import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/host-config.ts'
-import { isActive, see, seeNamed, stateOf, stopPatience, type RefreshEngine, type Seen } from './container.ts'
-import { decideGroup, standsIn, type Observation, type Step } from './decide.ts'
+import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { decideGroup, inGroup, isReplaced, standsIn, type Observation, type Step } from './decide.ts'
+import { hasEnded, stopSurely } from './end.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
-import { halt } from './halt.ts'
-import { isTaken, nextName, previousName, readMarks, type Marks } from './marks.ts'
+import { leftOf, leftOpen, type Left } from './left-open.ts'
+import { stopStateOf } from './stop-state.ts'
+import { isTaken, nextName, readMarks, type Marks } from './marks.ts'
 
 export interface SettleContext {
   readonly engine: RefreshEngine
@@ -16,6 +18,8 @@ export interface SettleContext {
   readonly gate?: GateOptions | undefined
   /** Full id of the container that this process runs in: it does not end itself. */
   readonly selfId?: string | undefined
+  /** Told, now and then, that something is waited for: a stop that has not ended, or an engine that is away. */
+  readonly onWait?: ((name: string, what: 'stop' | 'engine') => void) | undefined
   readonly onStep?: ((step: Step, name: string) => void) | undefined
 }
 
@@ -28,8 +32,11 @@ export interface Member {
 /** A replacement under way: one container, or a leader and those that share its namespaces or volumes, in this order. */
 export type Operation = readonly Member[]
 
-/** How an operation ended. */
-export type Settled = 'committed' | 'rolled-back'
+/** How an operation ended. `dropped`: somebody had removed the old container and made it anew. */
+export type Settled = 'committed' | 'rolled-back' | 'dropped'
+
+/** Of an operation that was dropped. */
+export const DROPPED = 'somebody removed it and made it anew: what was made in its place is gone again'
 
 /** No restart policy. */
 export const DISARMED = { Name: 'no', MaximumRetryCount: 0 } as const
@@ -41,73 +48,97 @@ const TRIES = 3
  * Brings an operation to its end by what the engine shows: looks, decides on one step, takes it, looks again. A step
  * whose effect is not known (reply lost, 500) is not repeated blindly, for the next look tells.
  *
+ * @param context with an engine that is waited for, this waits for it too
  * @param wanted `roll back` when the successors are known not to do; `decide` lets the gate tell
- * @throws RefreshError `ROLLBACK_FAILED` with what is left and the commands that mend it
+ * @throws RefreshError `ROLLBACK_FAILED`, or `IN_FLIGHT`, with what is left and the commands that mend it
  */
 export async function settle(
   context: SettleContext,
   operation: Operation,
   wanted: 'decide' | 'roll back',
 ): Promise<Settled> {
+  let looks: readonly Look[] = []
+  let member = operation[0] as Member
   const failures = new Map<string, number>()
   const fixed = new Set<string>()
-  for (let taken = 0; taken < MAX_STEPS * operation.length; taken++) {
-    const worlds = (await observe(context, operation, wanted)).map((world, i) =>
-      fixed.has((operation[i] as Member).successorId) ? withoutPolicy(world) : world,
-    )
-    const next = decideGroup(worlds)
-    if (next === undefined) return worlds.every(({ old }) => old === undefined) ? 'committed' : 'rolled-back'
-    const member = operation[next.index] as Member
-    if (next.step === 'stuck')
-      throw stuck(member, 'the name is held by a container that has no part in this', undefined)
-    if (endsSelf(next.step, member, context.selfId))
-      throw new RefreshError('BUSY', 'dockline itself runs in it: "dockline recover" from outside ends it')
-    context.onStep?.(next.step, member.marks.name)
-    try {
-      await ACTS[next.step](context.engine.containers, member)
-      failures.clear()
-    } catch (error) {
-      // podman 4 has no such call, and no daemon that would start a container by itself.
-      if (isNotFound(error) && next.step.endsWith('arm-successor')) fixed.add(member.successorId)
-      // A step that failed and is not asked for again took effect.
-      const step = `${next.index} ${next.step}`
-      const failed = (failures.get(step) ?? 0) + 1
-      failures.set(step, failed)
-      if (failed >= TRIES && !isNotFound(error)) throw stuck(member, `${next.step}: ${messageOf(error)}`, error)
-      await context.clock.sleep(isUncertain(error) ? 500 : 100)
+  try {
+    if (wanted === 'decide') await awaitStops(context, operation)
+    for (let taken = 0; taken < MAX_STEPS * operation.length; taken++) {
+      looks = await observe(context, operation, wanted)
+      const worlds = looks.map(({ world }, i) =>
+        fixed.has((operation[i] as Member).successorId) ? withoutPolicy(world) : world,
+      )
+      const next = decideGroup(worlds)
+      if (next === undefined) return settled(worlds)
+      member = operation[next.index] as Member
+      if (next.step === 'stuck') throw new Error('the name is held by a container that has no part in this')
+      if (endsSelf(next.step, member, context.selfId))
+        throw new RefreshError('BUSY', 'dockline itself runs in it: "dockline recover" from outside ends it')
+      context.onStep?.(next.step, member.marks.name)
+      try {
+        await ACTS[next.step](context, member)
+        failures.clear()
+      } catch (error) {
+        if (hasCode(error, 'IN_FLIGHT')) throw error
+        // podman 4 has no such call, and no daemon that would start a container by itself.
+        if (isNotFound(error) && next.step.endsWith('arm-successor')) fixed.add(member.successorId)
+        // A step that failed and is not asked for again took effect.
+        const step = `${next.index} ${next.step}`
+        const failed = (failures.get(step) ?? 0) + 1
+        failures.set(step, failed)
+        if (failed >= TRIES && !isNotFound(error))
+          throw new Error(`${next.step}: ${messageOf(error)}`, { cause: error })
+        await context.clock.sleep(isUncertain(error) ? 500 : 100)
+      }
+    }
+    throw new Error('it did not come to rest')
+  } catch (error) {
+    throw hasCode(error, 'BUSY') ? error : leftOpen(member, looks[operation.indexOf(member)], error)
+  }
+}
+
+// What a process that is gone had asked to stop ends by that, however much it looks as if it ran.
+async function awaitStops(context: SettleContext, operation: Operation): Promise<void> {
+  const { engine } = context
+  for (const { marks, successorId } of operation) {
+    for (const id of [marks.replaces, successorId]) {
+      const seen = await see(engine, id)
+      if (seen === undefined || !isActive(stateOf(seen))) continue
+      if ((await stopStateOf(engine, seen)).kind === 'in flight') await hasEnded(context, seen, 'go on')
     }
   }
-  throw stuck(operation[0] as Member, 'it did not come to rest', undefined)
+}
+
+function settled(worlds: readonly Observation[]): Settled {
+  if (!inGroup(worlds).every(isReplaced)) return 'rolled-back'
+  return worlds.some(isAnew) ? 'dropped' : 'committed'
+}
+
+function isAnew({ old, successor, holder }: Observation): boolean {
+  return old === undefined && successor === undefined && holder === 'stranger'
 }
 
 function withoutPolicy({ successor, ...world }: Observation): Observation {
   return { ...world, returns: false, successor: successor === undefined ? undefined : { ...successor, armed: false } }
 }
 
-async function observe(
-  context: SettleContext,
-  operation: Operation,
-  wanted: 'decide' | 'roll back',
-): Promise<Observation[]> {
+async function observe(context: SettleContext, operation: Operation, wanted: 'decide' | 'roll back'): Promise<Look[]> {
   const looks = await Promise.all(operation.map((member) => look(context.engine, member)))
   const worlds = looks.map(({ world }) => world)
   const mayCommit = wanted === 'decide' && worlds.every(standsIn)
-  if (!mayCommit || worlds.some(({ old }) => old === undefined)) return worlds
+  if (!mayCommit || worlds.some(({ old }) => old === undefined)) return looks
   const verdicts = await Promise.all(operation.map((member, i) => isProved(context, member, looks[i] as Look)))
-  return worlds.map((world, i) => ({ ...world, proved: verdicts[i] as boolean }))
+  return looks.map((one, i) => ({ ...one, world: { ...one.world, proved: verdicts[i] as boolean } }))
 }
 
-interface Look {
+interface Look extends Left {
   readonly world: Observation
-  readonly old: Seen | undefined
 }
 
-async function look(engine: RefreshEngine, { marks, successorId }: Member): Promise<Look> {
-  const [successor, old, named] = await Promise.all([
-    see(engine, successorId),
-    see(engine, marks.replaces),
-    seeNamed(engine, marks.name),
-  ])
+async function look(engine: RefreshEngine, member: Member): Promise<Look> {
+  const { marks, successorId } = member
+  const left = await leftOf(engine, member)
+  const { successor, old, named } = left
   const holders: Readonly<Record<string, Observation['holder']>> = {
     [successorId]: 'successor',
     [marks.replaces]: 'old',
@@ -123,11 +154,14 @@ async function look(engine: RefreshEngine, { marks, successorId }: Member): Prom
             armed: hasPolicy(successor.view.HostConfig.RestartPolicy),
             taken: isTaken(successor.name, marks),
           },
-    old: old === undefined ? undefined : { state: stateOf(old), armed: isArmed(old, marks.restart) },
+    old:
+      old === undefined
+        ? undefined
+        : { state: stateOf(old), armed: isArmed(old, marks.restart), taken: isTaken(old.name, marks) },
     holder: named === undefined ? 'nobody' : (holders[named.id] ?? 'stranger'),
     proved: false,
   }
-  return { world, old }
+  return { ...left, world }
 }
 
 async function isProved(
@@ -158,44 +192,31 @@ function endsSelf(step: Step, { marks, successorId }: Member, selfId: string | u
   return step === 'stop-successor' ? successorId === selfId : step === 'stop-old' && marks.replaces === selfId
 }
 
-type Act = (containers: RefreshEngine['containers'], member: Member) => Promise<unknown>
+type Act = (context: SettleContext, member: Member) => Promise<unknown>
 
 const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
-  'stop-successor': (containers, { successorId }) => stop(containers, successorId),
-  'disarm-successor': (containers, { successorId }) => containers.update(successorId, { RestartPolicy: DISARMED }),
-  'arm-successor': (containers, { successorId, marks }) =>
-    containers.update(successorId, { RestartPolicy: marks.restart }),
-  'unname-successor': (containers, { successorId, marks }) => containers.rename(successorId, nextName(marks.name)),
-  'remove-successor': (containers, { successorId }) => containers.remove(successorId),
-  'name-successor': (containers, { successorId, marks }) => containers.rename(successorId, marks.name),
-  'start-successor': (containers, { successorId }) => containers.start(successorId),
-  'pause-successor': (containers, { successorId }) => containers.pause(successorId),
-  'name-old': (containers, { marks }) => containers.rename(marks.replaces, marks.name),
-  'arm-old': (containers, { marks }) => containers.update(marks.replaces, { RestartPolicy: marks.restart }),
-  'start-old': (containers, { marks }) => containers.start(marks.replaces),
-  'pause-old': (containers, { marks }) => containers.pause(marks.replaces),
-  'stop-old': (containers, { marks }) => stop(containers, marks.replaces),
-  'remove-old': (containers, { marks }) => containers.remove(marks.replaces),
+  'stop-successor': (context, { successorId }) => stop(context, successorId),
+  'disarm-successor': ({ engine }, { successorId }) =>
+    engine.containers.update(successorId, { RestartPolicy: DISARMED }),
+  'arm-successor': ({ engine }, { successorId, marks }) =>
+    engine.containers.update(successorId, { RestartPolicy: marks.restart }),
+  'unname-successor': ({ engine }, { successorId, marks }) =>
+    engine.containers.rename(successorId, nextName(marks.name)),
+  'remove-successor': ({ engine }, { successorId }) => engine.containers.remove(successorId),
+  'name-successor': ({ engine }, { successorId, marks }) => engine.containers.rename(successorId, marks.name),
+  'start-successor': ({ engine }, { successorId }) => engine.containers.start(successorId),
+  'pause-successor': ({ engine }, { successorId }) => engine.containers.pause(successorId),
+  'name-old': ({ engine }, { marks }) => engine.containers.rename(marks.replaces, marks.name),
+  'arm-old': ({ engine }, { marks }) => engine.containers.update(marks.replaces, { RestartPolicy: marks.restart }),
+  'start-old': ({ engine }, { marks }) => engine.containers.start(marks.replaces),
+  'pause-old': ({ engine }, { marks }) => engine.containers.pause(marks.replaces),
+  'stop-old': (context, { marks }) => stop(context, marks.replaces),
+  'remove-old': ({ engine }, { marks }) => engine.containers.remove(marks.replaces),
 }
 
-async function stop(containers: RefreshEngine['containers'], id: string): Promise<void> {
-  const seen = await see({ containers }, id)
-  if (seen !== undefined) await halt(containers, id, stopPatience(seen))
-}
-
-function stuck({ marks, successorId }: Member, reason: string, cause: unknown): RefreshError {
-  const old = marks.replaces.slice(0, 12)
-  const successor = successorId.slice(0, 12)
-  const message = [
-    `the replacement of ${marks.name} cannot be brought to its end: ${reason}.`,
-    `The old container is ${old} (perhaps named ${previousName(marks.name)}), its successor ${successor} (perhaps named ${nextName(marks.name)}).`,
-    `Once the cause is mended, "dockline recover" goes on. By hand: docker stop ${successor}; docker rename ${old} ${marks.name};`,
-    `docker update --restart ${marks.restart.Name === '' ? 'no' : marks.restart.Name} ${old}; docker start ${old}; docker rm ${successor}`,
-  ].join(' ')
-  return new RefreshError('ROLLBACK_FAILED', message, {
-    cause,
-    facts: { name: marks.name, old: marks.replaces, successor: successorId },
-  })
+async function stop(context: SettleContext, id: string): Promise<void> {
+  const seen = await see(context.engine, id)
+  if (seen !== undefined) await stopSurely(context, seen)
 }
 
 /** What a container's marks tell of the operation that it is part of. */

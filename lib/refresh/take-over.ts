@@ -67,6 +67,9 @@ export async function stop(context: ReplaceContext, attempt: Attempt): Promise<v
 /** Steps 7 and 8. */
 export async function rename(context: ReplaceContext, { old, member: { marks, successorId } }: Attempt): Promise<void> {
   const { engine, clock, onPhase } = context
+  const now = await see(engine, old.id)
+  if (now !== undefined && now.name !== marks.name)
+    throw new RefreshError('BUSY', `somebody has renamed it to ${now.name} meanwhile, and has it back as it was`)
   onPhase?.(old.name, 'park')
   const parked = previousName(marks.name)
   await sure(

@@ -39,7 +39,7 @@ export function createChanges(): Changes {
       return [
         ...note(status === 503 && error !== undefined ? engine('failed', error.message) : engine('ok')),
         ...(report?.recovered ?? [])
-          .filter(({ outcome }) => outcome !== 'busy')
+          .filter(({ outcome }) => outcome !== 'busy' && outcome !== 'left')
           .flatMap((one) => note(ofRecovered(one))),
         ...images.flatMap(ofImage).flatMap(note),
         ...containers.flatMap(ofContainer).flatMap(note),

@@ -7,6 +7,7 @@ import {
   decideGroup,
   distance,
   inGroup,
+  isReplaced,
   standsIn,
   type Observation,
   type Step,
@@ -21,14 +22,14 @@ const HOLDERS = ['successor', 'old', 'nobody', 'stranger'] as const
 function* worlds(): Generator<Observation, void, undefined> {
   const sides = STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))
   const successors = [undefined, ...sides.flatMap((side) => [true, false].map((taken) => ({ ...side, taken })))]
-  const olds = [undefined, ...sides]
+  const olds = [undefined, ...sides.flatMap((side) => [true, false].map((taken) => ({ ...side, taken })))]
   for (const was of WAS)
     for (const successor of successors)
       for (const old of olds)
         for (const holder of HOLDERS)
           for (const proved of [true, false]) {
             if (holder === 'successor' && successor?.taken !== false) continue
-            if (holder === 'old' && old === undefined) continue
+            if (holder === 'old' && old?.taken !== false) continue
             yield { was, returns: true, successor, old, holder, proved }
             if (successor?.armed !== true) yield { was, returns: false, successor, old, holder, proved }
           }
@@ -36,7 +37,7 @@ function* worlds(): Generator<Observation, void, undefined> {
 
 const isOver = (state: State): boolean => state === 'removing' || state === 'dead'
 const describe = ({ was, returns, successor, old, holder, proved }: Observation): string =>
-  `was ${was}${returns ? ' with a policy' : ''}, successor ${successor?.state ?? 'gone'}${successor?.armed === true ? ' armed' : ''}${successor?.taken === true ? ' taken' : ''}, old ${old?.state ?? 'gone'}${old?.armed === false ? ' disarmed' : ''}, name of ${holder}${proved ? ', proved' : ''}`
+  `was ${was}${returns ? ' with a policy' : ''}, successor ${successor?.state ?? 'gone'}${successor?.armed === true ? ' armed' : ''}${successor?.taken === true ? ' taken' : ''}, old ${old?.state ?? 'gone'}${old?.armed === false ? ' disarmed' : ''}${old?.taken === true ? ' taken' : ''}, name of ${holder}${proved ? ', proved' : ''}`
 
 /** What an engine does to a world, and what it refuses. */
 function act(world: Observation, step: Step): Observation {
@@ -68,12 +69,12 @@ function act(world: Observation, step: Step): Observation {
       return { ...world, holder: step === 'name-old' ? 'old' : 'successor' }
     case 'arm-old':
       need(!isOver(side.state), 'it is being removed')
-      return { ...world, old: { state: side.state, armed: true } }
+      return { ...world, old: { ...world.old, armed: true } as never }
     case 'arm-successor':
     case 'disarm-successor':
       need(!isOver(side.state), 'it is being removed')
       need(world.returns, 'it has no policy')
-      return { ...world, successor: { ...side, armed: step === 'arm-successor' } as never }
+      return { ...world, successor: { ...successor, armed: step === 'arm-successor' } as never }
     case 'remove-successor':
       need(!isActive(side.state), 'it runs')
       return { ...world, successor: undefined, holder: holder === 'successor' ? 'nobody' : holder }
@@ -117,12 +118,12 @@ test('at rest exactly one container bears the name, and does what the old one di
     const end = [...walk(start)].at(-1)
     if (end === undefined || end.step === 'stuck') continue
     const { holder, old, successor, was } = end.world
-    if (old === undefined && successor === undefined) continue
-    const taken = successor?.taken === true
-    assert.ok(holder === 'old' || holder === 'successor' || (taken && old === undefined), describe(end.world))
+    if (old === undefined && (successor === undefined || holder === 'stranger')) continue
+    const taken = successor?.taken === true || old?.taken === true
+    assert.ok(holder === 'old' || holder === 'successor' || (taken && (old?.taken ?? true)), describe(end.world))
     assert.ok(taken || (old === undefined) !== (successor === undefined), describe(end.world))
     // Both are where somebody wants them.
-    if (taken && holder === 'old' && isActive(successor.state)) continue
+    if (successor?.taken === true && holder === 'old' && isActive(successor.state)) continue
     const left = old ?? successor
     if (holder === 'old' && (was === 'running' || was === 'paused' || was === 'restarting'))
       assert.ok(isActive(left?.state ?? 'exited'), describe(end.world))
@@ -130,12 +131,15 @@ test('at rest exactly one container bears the name, and does what the old one di
   }
 })
 
+// Who made it anew under its name has it again.
+const isThere = ({ old, successor, holder }: Observation): boolean =>
+  old !== undefined || successor !== undefined || holder === 'stranger'
+
 test('no way ends without a container that began with one, and no step on it leaves none', () => {
   for (const start of worlds()) {
     if (start.old === undefined && start.successor === undefined) continue
     if (start.successor === undefined && start.old !== undefined && isOver(start.old.state)) continue
-    for (const { world } of walk(start))
-      assert.ok(world.old !== undefined || world.successor !== undefined, `${describe(world)}, from ${describe(start)}`)
+    for (const { world } of walk(start)) assert.ok(isThere(world), `${describe(world)}, from ${describe(start)}`)
   }
 })
 
@@ -158,12 +162,38 @@ test("a successor with a name of somebody's own is not renamed and not removed",
   }
 })
 
-test('a successor is removed only when the old container bears the name, is armed and does what it did', () => {
+test("an old container with a name of somebody's own is not renamed and not removed, and does what it did", () => {
+  for (const start of worlds()) {
+    if (start.old?.taken !== true || isOver(start.old.state)) continue
+    const steps = [...walk(start)]
+    for (const { step } of steps)
+      assert.ok(!['name-old', 'stop-old', 'remove-old'].includes(step ?? ''), `${step}: ${describe(start)}`)
+    const end = steps.at(-1)?.world
+    assert.ok(end?.old !== undefined, describe(start))
+    if (isReplaced(inGroup([end])[0] ?? end)) continue
+    if (end.successor?.taken === true && isActive(end.successor.state)) continue
+    assert.equal(end.old.armed, true, describe(end))
+    if (['running', 'paused', 'restarting'].includes(end.was)) assert.ok(isActive(end.old.state), describe(end))
+  }
+})
+
+test('what was made for a container that somebody removed and made anew is dropped', () => {
+  for (const start of worlds()) {
+    if (start.old !== undefined || start.holder !== 'stranger' || start.successor === undefined) continue
+    const end = [...walk(start)].at(-1)
+    if (start.successor.taken) assert.notEqual(end?.world.successor, undefined, describe(start))
+    else if (!isOver(start.successor.state)) assert.equal(end?.world.successor, undefined, describe(start))
+    assert.equal(end?.step, undefined, describe(start))
+  }
+})
+
+test('a successor is removed only when the old container is as it was, or somebody made it anew', () => {
   for (const start of worlds()) {
     for (const { world, step } of walk(start)) {
       if (step !== 'remove-successor') continue
       const { old, holder, was } = world
-      assert.ok(old !== undefined && holder === 'old' && old.armed, describe(world))
+      if (old === undefined && holder === 'stranger') continue
+      assert.ok(old !== undefined && (holder === 'old' || old.taken) && old.armed, describe(world))
       if (was === 'running' || was === 'paused' || was === 'restarting') assert.ok(isActive(old.state), describe(world))
     }
   }
@@ -226,7 +256,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'created', armed: true, taken: true },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'nobody',
       proved: false,
     },
@@ -238,7 +268,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'running', armed: true, taken: true },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'nobody',
       proved: true,
     },
@@ -250,7 +280,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'running', armed: true, taken: true },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'nobody',
       proved: false,
     },
@@ -262,7 +292,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'running', armed: true, taken: true },
-      old: { state: 'exited', armed: true },
+      old: { state: 'exited', armed: true, taken: false },
       holder: 'old',
       proved: false,
     },
@@ -274,7 +304,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'created', armed: true, taken: false },
-      old: { state: 'running', armed: true },
+      old: { state: 'running', armed: true, taken: false },
       holder: 'old',
       proved: false,
     },
@@ -286,7 +316,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'created', armed: true, taken: false },
-      old: { state: 'running', armed: false },
+      old: { state: 'running', armed: false, taken: false },
       holder: 'old',
       proved: false,
     },
@@ -298,7 +328,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'created', armed: true, taken: false },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'old',
       proved: false,
     },
@@ -310,7 +340,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'created', armed: true, taken: false },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'nobody',
       proved: false,
     },
@@ -322,7 +352,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'created', armed: true, taken: false },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'successor',
       proved: false,
     },
@@ -334,7 +364,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'running', armed: true, taken: false },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'successor',
       proved: false,
     },
@@ -346,7 +376,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'exited', armed: true, taken: false },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'successor',
       proved: false,
     },
@@ -370,7 +400,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'running', armed: true, taken: false },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'successor',
       proved: true,
     },
@@ -382,7 +412,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: { state: 'running', armed: true, taken: false },
-      old: { state: 'exited', armed: false },
+      old: { state: 'exited', armed: false, taken: false },
       holder: 'nobody',
       proved: true,
     },
@@ -394,7 +424,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'paused',
       returns: true,
       successor: { state: 'exited', armed: false, taken: false },
-      old: { state: 'running', armed: true },
+      old: { state: 'running', armed: true, taken: false },
       holder: 'old',
       proved: false,
     },
@@ -406,7 +436,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'exited',
       returns: true,
       successor: { state: 'created', armed: true, taken: false },
-      old: { state: 'exited', armed: true },
+      old: { state: 'exited', armed: true, taken: false },
       holder: 'old',
       proved: false,
     },
@@ -471,7 +501,7 @@ const ROWS: readonly (readonly [title: string, world: Observation, step: Step | 
       was: 'running',
       returns: true,
       successor: undefined,
-      old: { state: 'running', armed: true },
+      old: { state: 'running', armed: true, taken: false },
       holder: 'old',
       proved: false,
     },
@@ -517,7 +547,10 @@ test('a group comes to rest as a whole: all of it moved or none, and no step is 
         group = group.map((world, i) => (i === next.index ? act(world, next.step) : world))
       }
       const sides = new Set(
-        group.map(({ old, successor }) => (old !== undefined ? 'old' : successor !== undefined ? 'new' : 'none')),
+        // One that somebody keeps under a name of his own is there beside the one that took its place.
+        inGroup(group).map((world) =>
+          world.old !== undefined && !isReplaced(world) ? 'old' : world.successor !== undefined ? 'new' : 'none',
+        ),
       )
       if (sides.size !== 1) assert.fail(`ends divided, from ${from()}`)
     }
@@ -530,16 +563,16 @@ test('in a group all are stopped before a name is given back, and nothing is rem
     was: 'running',
     returns: true,
     successor: { state: 'exited', armed: false, taken: false },
-    old: { state: 'exited', armed: false },
+    old: { state: 'exited', armed: false, taken: false },
     holder: 'successor',
     proved: false,
   }
   const onTrial: Observation = { ...stopped, successor: { state: 'running', armed: true, taken: false } }
-  const back: Observation = { ...stopped, old: { state: 'running', armed: true }, holder: 'old' }
+  const back: Observation = { ...stopped, old: { state: 'running', armed: true, taken: false }, holder: 'old' }
   assert.deepEqual(decideGroup([stopped, onTrial]), { index: 1, step: 'stop-successor' })
   assert.deepEqual(decideGroup([onTrial, onTrial]), { index: 1, step: 'stop-successor' })
   assert.deepEqual(decideGroup([stopped, stopped]), { index: 0, step: 'unname-successor' })
-  assert.deepEqual(decideGroup([back, { ...back, old: { state: 'exited', armed: true } }]), {
+  assert.deepEqual(decideGroup([back, { ...back, old: { state: 'exited', armed: true, taken: false } }]), {
     index: 1,
     step: 'start-old',
   })

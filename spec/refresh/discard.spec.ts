@@ -7,6 +7,7 @@ import { marksToLabels, nextName, type Marks } from '../../lib/refresh/marks.ts'
 import { recover, type Recovered } from '../../lib/refresh/recover.ts'
 import { replace } from '../../lib/refresh/replace.ts'
 import type { Replacement } from '../../lib/refresh/replacement.ts'
+import { whileUnderWay } from '../../lib/refresh/under-way.ts'
 import { APP, leaveHalfDone, setStage, version, withCalls, type Reached, type Stage } from '../support/stage.ts'
 
 const ONE = [{ name: 'ws-1', Image: APP, HostConfig: { RestartPolicy: { Name: 'always' } } }]
@@ -94,7 +95,9 @@ test('what an overtaken process left is removed, and the operation of the other,
   const world = snapshot(stage)
   await leaveBehind(stage, marks)
   assert.deepEqual(
-    (await recovered(stage)).map(({ op, outcome }) => `${op} ${outcome}`).toSorted((a, b) => (a < b ? -1 : 1)),
+    (await whileUnderWay('me', marks.op, () => recovered(stage)))
+      .map(({ op, outcome }) => `${op} ${outcome}`)
+      .toSorted((a, b) => (a < b ? -1 : 1)),
     ['op-of-second rolled-back', 'op-of-ws-1 busy'],
   )
   assert.deepEqual(snapshot(stage), world)

@@ -5,6 +5,7 @@ import { recover } from '../../lib/refresh/recover.ts'
 import { refresh, type RefreshOptions, type RefreshPorts } from '../../lib/refresh/refresh.ts'
 import type { RefreshReport } from '../../lib/refresh/report.ts'
 import { imageTarget } from '../../lib/refresh/target.ts'
+import { whileUnderWay } from '../../lib/refresh/under-way.ts'
 import { DOCK, DOCK_IMAGE, HELPER, handOver, helperWorks, processIn } from '../support/hand-over.ts'
 import { APP, leaveHalfDone, setStage, version, type Stage, type StageOptions } from '../support/stage.ts'
 
@@ -170,7 +171,7 @@ test('a helper that was made and never started is taken away once its maker is g
     { Image: DOCK_IMAGE, Labels: { 'dockline.helper': 'op', 'dockline.helper-maker': maker } },
     { name: HELPER },
   )
-  assert.deepEqual(await recover(ports), [], 'it is at it')
+  assert.deepEqual(await whileUnderWay(maker, 'op', () => recover(ports)), [], 'it is at it')
   const outside = { ...stage.ports, processes: { self: async () => 'x', state: async () => 'unknown' as const } }
   assert.deepEqual(await recover(outside), [], 'its container runs, and it is young')
   const restarted = await processIn(stage.model, stage.ports, ports.selfId ?? '', 'second')

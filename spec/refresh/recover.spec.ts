@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import type { Processes } from '../../lib/base/ports.ts'
-import { findUnfinished, recover, type Recovered } from '../../lib/refresh/recover.ts'
+import { recover, type Recovered } from '../../lib/refresh/recover.ts'
 import { refresh } from '../../lib/refresh/refresh.ts'
+import { findUnfinished } from '../../lib/refresh/unfinished.ts'
 import { APP, everything, leaveHalfDone, setStage, version, type Reached, type Stage } from '../support/stage.ts'
 
 const ALWAYS = { Name: 'always', MaximumRetryCount: 0 }

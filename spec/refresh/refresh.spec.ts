@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { isUnreachable, ConnectionError } from '../../lib/base/errors.ts'
+import { recover } from '../../lib/refresh/recover.ts'
 import { refresh, type RefreshOptions } from '../../lib/refresh/refresh.ts'
 import type { RefreshReport } from '../../lib/refresh/report.ts'
 import { imageTarget } from '../../lib/refresh/target.ts'
@@ -175,6 +176,41 @@ test('what an earlier run left is ended first, and told of', async () => {
     ['ws-1 rolled-back'],
   )
   assert.deepEqual(lines(report).toSorted(), ['ws-1 current', 'ws-2 current', 'ws-3 current'])
+})
+
+test('an operation that this process had to leave open is ended by its next refresh', async () => {
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP }] })
+  stage.model.publish(APP, version(2))
+  let isStopped = false
+  stage.model.faults = ({ path }) => {
+    isStopped ||= path.endsWith('/stop')
+    return isStopped && !path.endsWith('/stop') ? { kind: 'before', action: 'error' } : undefined
+  }
+  const first = await run(stage)
+  assert.equal(first.containers[0]?.outcome, 'failed')
+  assert.match(first.containers[0]?.reason ?? '', /dockline recover/)
+  stage.model.faults = undefined
+  const second = await run(stage)
+  assert.deepEqual(
+    second.recovered.map(({ name, outcome }) => [name, outcome]),
+    [['ws-1', 'rolled-back']],
+  )
+  assert.equal(second.containers[0]?.outcome, 'replaced')
+})
+
+test('what this very process has under way is not recovered by it', async () => {
+  const stage = await setStage({ containers: [{ name: 'ws-1', Image: APP }] })
+  stage.model.publish(APP, version(2))
+  const meanwhile: string[] = []
+  stage.model.faults = ({ path, method }) => {
+    if (method !== 'POST' || !path.endsWith('/stop') || meanwhile.length > 0) return undefined
+    meanwhile.push('asked')
+    void recover(stage.ports).then((all) => meanwhile.push(...all.map(({ outcome }) => outcome)))
+    return undefined
+  }
+  const report = await run(stage)
+  assert.equal(report.containers[0]?.outcome, 'replaced')
+  assert.deepEqual(meanwhile, ['asked', 'busy'])
 })
 
 test('the signal ends a refresh at a safe point, and the report says so', async () => {

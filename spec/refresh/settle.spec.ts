@@ -185,11 +185,11 @@ test('a container is a member of an operation only with marks that can be read',
   assert.equal(marked('a'.repeat(64))?.successorId, ID)
 })
 
-test('a stop is waited for as long as the container may take, and for ever where it has no limit', async () => {
+test('a stop is waited for as long as the container may take, an hour where it has no limit', async () => {
   for (const [StopTimeout, least] of [
     [undefined, 10_000],
     [120, 120_000],
-    [-1, undefined],
+    [-1, 3_599_999],
   ] as const) {
     const stage = await setStage({ containers: ONE })
     const body = StopTimeout === undefined ? {} : { StopTimeout }
@@ -204,8 +204,7 @@ test('a stop is waited for as long as the container may take, and for ever where
     })
     await settle({ ...contextOf(stage), engine }, operation, 'roll back')
     assert.equal(patience.length, 1)
-    if (least === undefined) assert.deepEqual(patience, [0])
-    else assert.ok((patience[0] as number) > least, `${patience[0]}`)
+    assert.ok((patience[0] as number) > least, `${patience[0]}`)
   }
 })
 

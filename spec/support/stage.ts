@@ -137,6 +137,7 @@ const CALLS = [
   'remove',
   'update',
   'pause',
+  'wait',
   'changes',
   'archiveInfo',
   'logs',

@@ -15,6 +15,8 @@ const phase = z.enum([
   'gate',
   'commit',
   'roll back',
+  'wait for stop',
+  'wait for engine',
 ])
 
 /** What a refresh tells while it runs: the same events that the command line renders. */

@@ -51,7 +51,7 @@ export const containerReport: z.ZodMiniType<ContainerReport> = z.object({
 export const recovered: z.ZodMiniType<Recovered> = z.object({
   name: z.string(),
   op: z.string(),
-  outcome: z.enum(['committed', 'rolled-back', 'busy', 'failed']),
+  outcome: z.enum(['committed', 'rolled-back', 'left', 'busy', 'failed']),
   reason: z.optional(z.string()),
   code: z.optional(errorCode),
 } satisfies Members<Recovered>)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import type { Docker } from '../../../lib/engine/connect.ts'
-import { findUnfinished } from '../../../lib/refresh/recover.ts'
+import { findUnfinished } from '../../../lib/refresh/unfinished.ts'
 import { chaosProxy } from '../../../lib/testing/chaos.ts'
 import { dockerConfig, reportOf, startCli, type Ran } from '../support/cli.ts'
 import { hostOf, liveEngine, removeContainers } from '../support/engine.ts'
