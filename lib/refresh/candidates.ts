@@ -3,7 +3,8 @@ import pMap from 'p-map'
 import { isNotFound } from '../base/errors.ts'
 import { formatReference, parseReference, type Reference } from '../base/reference.ts'
 import { listAll, seeListed, type RefreshEngine, type Seen, type Unreadable } from './container.ts'
-import { isSelected, type Selection } from './selection.ts'
+import { isTemporaryName } from './marks.ts'
+import { isSelected, ownName, type Selection } from './selection.ts'
 import { imageTarget, type Target } from './target.ts'
 
 /** A selected container and the reference it was made from. */
@@ -27,7 +28,10 @@ export async function findCandidates(
   onUnreadable: (one: Unreadable) => void = () => {},
 ): Promise<Candidate[]> {
   const listed = await listAll(engine)
-  const selected = listed.filter((container) => isSelected(selection, container))
+  // What a replacement has made or parked is no container of its own: its operation tells of it.
+  const selected = listed.filter(
+    (container) => isSelected(selection, container) && !isTemporaryName(ownName(container) ?? ''),
+  )
   const seen = await seeListed(engine, selected, onUnreadable)
   return pMap(seen, (container) => candidateOf(engine, container), { concurrency: ASKS_AT_ONCE })
 }

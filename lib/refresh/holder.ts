@@ -55,8 +55,8 @@ export async function heldBy(
   { holder: identity, op, lease }: Pick<Marks, 'holder' | 'op' | 'lease'>,
   made: readonly Seen[],
 ): Promise<string | undefined> {
-  if (isUnderWay(identity, op)) return 'this process is replacing it'
-  if (identity === (await processes.self())) return undefined
+  if (identity === (await processes.self()))
+    return isUnderWay(identity, op) ? 'this process is replacing it' : undefined
   const holder = await holderState({ engine, processes }, identity)
   if (holder === 'alive') return 'the process that replaces it is alive'
   if (holder === 'dead' || force === true) return undefined

@@ -51,13 +51,20 @@ export function steady({ engine, clock, onAway }: SteadyOptions): SteadyEngine {
   }
 
   const { containers } = engine
-  const steadied = Object.create(containers, {
-    inspectRaw: {
-      value: (...given: Parameters<typeof containers.inspectRaw>) => patiently(() => containers.inspectRaw(...given)),
+  const inspectRaw: typeof containers.inspectRaw = (...given) => patiently(() => containers.inspectRaw(...given))
+  const list: typeof containers.list = (...given) => patiently(() => containers.list(...given))
+  return overlaid(engine, { containers: overlaid(containers, { inspectRaw, list }), absences: () => absences })
+}
+
+// The object with some members in the place of its own. The others are called on the object itself: it may have private ones.
+function overlaid<T extends object, M extends object>(target: T, members: M): T & M {
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (Object.hasOwn(members, name)) return Reflect.get(members, name) as unknown
+      const value = Reflect.get(target, name) as unknown
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
-    list: { value: (...given: Parameters<typeof containers.list>) => patiently(() => containers.list(...given)) },
-  }) as typeof containers
-  return Object.create(engine, { containers: { value: steadied }, absences: { value: () => absences } }) as SteadyEngine
+  }) as T & M
 }
 
 /** True for an error by which an engine that restarts shows, or a line to it that broke. */

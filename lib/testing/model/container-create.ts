@@ -66,6 +66,7 @@ export function createContainer(world: World, call: Call): Container {
     endpoints,
     joined: mode.startsWith('container:') ? mode.slice('container:'.length) : undefined,
     status: 'created',
+    isStopping: false,
     exitCode: 0,
     error: '',
     pid: 0,

@@ -74,10 +74,11 @@ export function manifestDescriptor(world: World, { image }: Container): JsonObje
 
 function stateJson({ profile }: World, container: Container): JsonObject {
   const { status } = container
+  const stop = container.isStopping ? profile.showsStop : 'nothing'
   const health = healthJson(profile, container)
   return {
-    Status: status,
-    Running: status === 'running' || status === 'paused' || status === 'restarting',
+    Status: stop === 'stopping' ? stop : status,
+    Running: stop === 'nothing' && (status === 'running' || status === 'paused' || status === 'restarting'),
     Paused: status === 'paused',
     Restarting: status === 'restarting',
     OOMKilled: false,

@@ -84,6 +84,8 @@ export interface Container {
   exits: number
   /** A stop or a kill by somebody's order, which `unless-stopped` respects. */
   stoppedByHand: boolean
+  /** It was asked to stop and has not ended. */
+  isStopping: boolean
   /** The next exit is final, whatever the policy. */
   exitIsFinal: boolean
   /** Milliseconds of the last wait before a restart. */

@@ -33,6 +33,11 @@ export function createCore(world: World, faults: Faults | undefined): Core {
       core.calls.push(logged)
       const fault = core.faults?.({ n: logged.n, method: logged.method, path: logged.path })
       if (fault?.kind === 'before') return finish(logged, broken(fault, undefined))
+      if (fault?.kind === 'during') {
+        // Up to its first wait it is done now; the rest nobody waits for.
+        dispatch(world, request).catch(() => undefined)
+        return finish(logged, broken(fault, undefined))
+      }
       const reply = await dispatch(world, request)
       return finish(logged, fault === undefined ? reply : broken(fault, reply))
     },

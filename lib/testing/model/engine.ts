@@ -49,6 +49,11 @@ export interface ModelEngineOptions {
   readonly registries?: readonly string[] | undefined
   /** How command lines behave, whatever their image. */
   readonly programs?: Program | undefined
+  /**
+   * Milliseconds that the engine gives a container on top of what the container tells, when it is stopped: as by a default
+   * of its own, which no inspect shows, or on a loaded machine. Default 0.
+   */
+  readonly stopsLater?: number | undefined
   /** False on a machine without systemd: podman leaves health checks to its timers. Default true. */
   readonly systemd?: boolean | undefined
 }
@@ -85,6 +90,8 @@ export interface Listening extends AsyncDisposable {
   close(): Promise<void>
 }
 
+const AWAY = AbortSignal.abort(new Error('the engine is away'))
+
 declare const opaque: unique symbol
 /** What an engine remembered at one moment. */
 export interface Snapshot {
@@ -102,6 +109,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
     behaviours: new Map(),
     programs: options.programs ?? (() => undefined),
     systemd: options.systemd ?? true,
+    stopsLater: options.stopsLater ?? 0,
     state: emptyState(),
     at: undefined,
     happened: bell(),
@@ -109,6 +117,8 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
   const core = createCore(world, options.faults)
   const servers = new Set<Listening & { server: Server }>()
   let down = new AbortController()
+  let awayUntil = -Infinity
+  const isAway = (): boolean => world.clock.monotonic() < awayUntil
 
   const publish = (ref: string, image: ModelImage, how?: PublishOptions) => {
     const published = source.publish(ref, image, how)
@@ -148,9 +158,9 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
       return containerInspect(world, needContainer(world, name), world.profile.api)
     },
     publish: (ref, image, how) => publish(ref, image, how).target.digest,
-    transport: () => modelTransport({ core, down: () => down.signal }),
+    transport: () => modelTransport({ core, clock: world.clock, down: () => (isAway() ? AWAY : down.signal) }),
     listen: async (socketPath) => {
-      const listening = await listen(modelServer(core), socketPath, (closed) => servers.delete(closed))
+      const listening = await listen(modelServer(core, isAway), socketPath, (closed) => servers.delete(closed))
       servers.add(listening)
       return listening
     },
@@ -159,6 +169,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
       down = new AbortController()
       for (const { server } of servers) server.closeAllConnections()
       restartEngine(world, how ?? {})
+      awayUntil = world.clock.monotonic() + (how?.awayFor ?? 0)
     },
     snapshot: () => structuredClone(world.state) as unknown as Snapshot,
     restore: (snapshot) => {

@@ -9,8 +9,11 @@ export interface FaultCall {
 
 /** Something that goes wrong with one call. */
 export interface Fault {
-  /** `before`: the engine never gets to work on the call. `after`: it does, and then the answer goes wrong. */
-  readonly kind: 'before' | 'after'
+  /**
+   * `before`: the engine never gets to work on the call. `after`: it does, and then the answer goes wrong. `during`: it
+   * does, and the answer goes wrong while it still works.
+   */
+  readonly kind: 'before' | 'during' | 'after'
   /** `lose` breaks the connection, `error` answers 500, `cut` breaks the connection inside the answer. */
   readonly action: 'lose' | 'error' | 'cut'
   /** With `cut`: chunks of a stream that still arrive; default 1. */

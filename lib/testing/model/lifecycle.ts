@@ -117,6 +117,7 @@ export function exited(world: World, container: Container, code: number): void {
   container.exitCode = code
   container.finishedAt = now(world)
   container.exits++
+  container.isStopping = false
   container.status = 'exited'
   if (container.health !== undefined && world.profile.family === 'docker') container.health.status = 'unhealthy'
   emitContainer(world, container, 'die', { exitCode: String(code), execDuration: String(Math.floor(ran / 1000)) })

@@ -9,12 +9,15 @@ import type { RawRequest } from './dispatch.ts'
 import { Cut, type Reply } from './reply.ts'
 
 /** The engine behind HTTP/1.1, raw connections included. It does not listen yet. */
-export function modelServer(core: Core): Server {
+export function modelServer(core: Core, isAway: () => boolean = () => false): Server {
   const server = createServer((request, response) => {
     serve(core, request, response).catch((error: unknown) => breakOff(response, error))
   })
   server.on('upgrade', (request, socket, head) => {
     upgrade(core, request, socket, head).catch(() => socket.destroy())
+  })
+  server.on('connection', (socket) => {
+    if (isAway()) socket.destroy()
   })
   server.keepAliveTimeout = 5000
   server.requestTimeout = 0

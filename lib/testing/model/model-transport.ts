@@ -1,5 +1,6 @@
 import { duplexPair, type Duplex } from 'node:stream'
 
+import type { Clock } from '../../base/ports.ts'
 import { connectionFailure, type Where } from '../../wire/failure.ts'
 import type { Transport, WireBody, WireRequest, WireResponse } from '../../wire/transport.ts'
 import type { Core } from './core.ts'
@@ -8,6 +9,8 @@ import { Cut, type Hijack, type Reply } from './reply.ts'
 
 export interface ModelTransportOptions {
   readonly core: Core
+  /** Time by which a request that may last is given up. */
+  readonly clock: Clock
   /** Fires when the engine goes down; asked for anew at each call. */
   readonly down: () => AbortSignal
 }
@@ -16,10 +19,11 @@ type Fail = (cause: unknown) => Error
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /**
- * A line to the model without a socket: the whole engine in one process, quick enough for thousands of runs. Deadlines of
- * requests are not kept, for the engine's time is its own.
+ * A line to the model without a socket: the whole engine in one process, quick enough for thousands of runs. Of the
+ * deadlines of a request that of its first answer is kept, by the engine's clock, where the request is one that may last:
+ * the others are answered at once.
  */
-export function modelTransport({ core, down }: ModelTransportOptions): Transport {
+export function modelTransport({ core, clock, down }: ModelTransportOptions): Transport {
   return {
     request: async (request) => {
       const fail = failureOf(request)
@@ -30,7 +34,8 @@ export function modelTransport({ core, down }: ModelTransportOptions): Transport
         const { method, path } = request
         const body = await collect(request.body)
         const work = core.handle({ method, path, headers: lowerCase(request), body, signal: line.signal })
-        return response(await Promise.race([work, line.broken]), request, line, fail)
+        const reply = await Promise.race([work, line.broken, late(request, clock, work, line)])
+        return response(reply, request, line, fail)
       } catch (error) {
         line.done()
         throw fail(error instanceof Cut || line.signal.aborted ? errno('ECONNRESET') : error)
@@ -38,6 +43,26 @@ export function modelTransport({ core, down }: ModelTransportOptions): Transport
     },
     close: async () => {},
   }
+}
+
+// Rejects when the deadline is over. The client leaves then, and the engine goes on.
+async function late(
+  { streaming, headersTimeout = 0 }: WireRequest,
+  clock: Clock,
+  work: Promise<Reply>,
+  line: Line,
+): Promise<never> {
+  if (streaming !== true || headersTimeout === 0) return line.broken
+  const over = new AbortController()
+  const answered = (): void => over.abort(new Cut('it was answered'))
+  work.then(answered, answered)
+  line.broken.catch(answered)
+  try {
+    await clock.sleep(headersTimeout, over.signal)
+  } catch {
+    return line.broken
+  }
+  throw errno('UND_ERR_HEADERS_TIMEOUT')
 }
 
 function failureOf({ method, path, signal }: WireRequest): Fail {

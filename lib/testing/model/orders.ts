@@ -28,7 +28,8 @@ export async function stop(world: World, container: Container, order: StopOrder)
   const number = wanted === '' ? SIGTERM : (signalNumber(wanted) ?? SIGTERM)
   const grace = order.grace ?? ownGrace(world, container)
   const { run } = container
-  deliver(world, container, number, grace < 0 ? Infinity : grace * 1000)
+  container.isStopping = true
+  deliver(world, container, number, grace < 0 ? Infinity : grace * 1000 + world.stopsLater)
   await until(world, () => !isUp(container) || container.run !== run, NEVER)
   emitContainer(world, container, 'stop')
   return true

@@ -49,6 +49,8 @@ export interface Profile {
   readonly env: readonly string[]
   /** Seconds that a container is given to stop when it names none. */
   readonly stopTimeout: number
+  /** What `State` shows of one that was asked to stop and has not ended: nothing, that it does not run, or a word for it. */
+  readonly showsStop: 'nothing' | 'not running' | 'stopping'
   /** How a pull tells what the registry refused: by its status, or in the stream of a 200. */
   readonly pullRefusal: 'status' | 'stream'
   /** A pull that the registry refused has the registry's status; else 500. */

@@ -39,6 +39,7 @@ const docker = {
   emptyHealth: false,
   env: [],
   stopTimeout: 10,
+  showsStop: 'nothing',
   pullRefusal: 'status',
   registryStatus: false,
   checksEndpoints: 'create',
@@ -109,6 +110,7 @@ const docker29 = {
 const podman = {
   ...docker,
   family: 'podman',
+  showsStop: 'not running',
   driver: 'overlay',
   root: '/var/lib/containers/storage',
   network: 'podman',
@@ -195,6 +197,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     emptyHealth: true,
     env: ['container=podman', 'TERM=xterm'],
     stopTimeout: 0,
+    showsStop: 'stopping',
     pullRefusal: 'stream',
     words: podman4Words,
   },

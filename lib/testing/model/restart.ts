@@ -8,6 +8,8 @@ import { clearTimers } from './timers.ts'
 import type { World } from './world.ts'
 
 export interface EngineRestart {
+  /** Milliseconds that it is away: its connections are refused meanwhile. Default 0. */
+  readonly awayFor?: number | undefined
   /** The machine went down: processes end with 137 instead of by their stop signal. */
   readonly crash?: boolean | undefined
   /** Containers live on meanwhile (dockerd's `--live-restore`). */

@@ -15,6 +15,8 @@ export interface World {
   readonly behaviours: Map<string, Behaviour>
   readonly programs: Program
   readonly systemd: boolean
+  /** Milliseconds that a container is given on top of what it tells, when it is stopped. */
+  readonly stopsLater: number
   state: State
   /** The moment of the timer that is being worked off, which may lie back. */
   at: number | undefined
