@@ -139,7 +139,10 @@ export async function refresh(ports: RefreshPorts, options: RefreshOptions): Pro
   const cleaned =
     dryRun || options.cleanup === undefined || signal?.aborted === true
       ? []
-      : await cleanUp(engine, targets, options.cleanup.keep, replacedImages(candidates, images, containers))
+      : // What has been done must be told, also where the engine is away by now.
+        await cleanUp(engine, targets, options.cleanup.keep, replacedImages(candidates, images, containers)).catch(
+          () => [],
+        )
   return {
     pulled: dryRun
       ? []

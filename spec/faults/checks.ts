@@ -1,5 +1,5 @@
 // The invariants of DESIGN §3, and how often each was looked at.
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10'
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11'
 
 /** Counts checks and keeps what was violated: an error thrown inside a call would be taken for one of the engine. */
 export interface Checks {

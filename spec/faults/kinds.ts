@@ -6,29 +6,41 @@ import type { Scenario } from './scenario.ts'
 export type Kind =
   | 'kill before'
   | 'kill after'
+  | 'kill during'
+  | 'leave'
   | 'lose request'
   | 'lose reply'
   | '500 before'
   | '500 after'
   | 'cut'
   | 'engine restarts'
+  | 'engine is away'
   | 'machine crashes'
 
 export const KINDS: readonly Kind[] = [
   'kill before',
   'kill after',
+  'kill during',
+  'leave',
   'lose request',
   'lose reply',
   '500 before',
   '500 after',
   'cut',
   'engine restarts',
+  'engine is away',
   'machine crashes',
 ]
 
 // A read has no effect that could be half done. Between two reads nothing has changed, so dying at the second is the same
 // as at the first.
-const OF_READS: ReadonlySet<Kind> = new Set(['kill before', 'lose reply', '500 before', 'engine restarts'])
+const OF_READS: ReadonlySet<Kind> = new Set([
+  'kill before',
+  'lose reply',
+  '500 before',
+  'engine restarts',
+  'engine is away',
+])
 const OF_MORE_READS: ReadonlySet<Kind> = new Set(['lose reply', '500 before'])
 
 /**
@@ -43,9 +55,12 @@ export function kindsOf({ profile, containers }: Scenario, method: string, befor
   return KINDS.filter((kind) => likely?.has(kind) !== false && (lasts || !isEngines(kind)))
 }
 
+// Milliseconds.
+const AWAY = 20_000
+
 /** Takes the engine down. */
 export function isEngines(kind: Kind): boolean {
-  return kind === 'engine restarts' || kind === 'machine crashes'
+  return kind === 'engine restarts' || kind === 'engine is away' || kind === 'machine crashes'
 }
 
 /** Which calls go wrong, counted from the first of the refresh. */
@@ -63,6 +78,10 @@ export function faultOf(kind: Kind, engine: ModelEngine, kill: () => void, look:
     look()
     engine.restart()
   }
+  const leave = (): void => {
+    look()
+    engine.restart({ awayFor: AWAY })
+  }
   const crash = (): void => {
     look()
     kill()
@@ -71,12 +90,15 @@ export function faultOf(kind: Kind, engine: ModelEngine, kill: () => void, look:
   const faults: Readonly<Record<Kind, Fault>> = {
     'kill before': { kind: 'before', action: 'lose', run: kill },
     'kill after': { kind: 'after', action: 'lose', run: kill },
+    'kill during': { kind: 'during', action: 'lose', run: kill },
+    leave: { kind: 'during', action: 'lose' },
     'lose request': { kind: 'before', action: 'lose' },
     'lose reply': { kind: 'after', action: 'lose' },
     '500 before': { kind: 'before', action: 'error' },
     '500 after': { kind: 'after', action: 'error' },
     cut: { kind: 'after', action: 'cut' },
     'engine restarts': { kind: 'after', action: 'lose', run: restart },
+    'engine is away': { kind: 'before', action: 'lose', run: leave },
     'machine crashes': { kind: 'before', action: 'lose', run: crash },
   }
   return faults[kind]

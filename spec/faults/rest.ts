@@ -4,6 +4,7 @@ import type { RefreshReport } from '../../lib/refresh/report.ts'
 import type { ContainerView } from '../../lib/testing/model/index.ts'
 import type { Checks } from './checks.ts'
 import { STRANGER } from './scenario.ts'
+import { isOf } from './watch.ts'
 import type { World } from './world.ts'
 
 /** Looks at the world at rest. `down` when the engine went down meanwhile. */
@@ -47,6 +48,39 @@ export function lookAtRest(world: World, checks: Checks, down: boolean): void {
     )
   }
 }
+
+/**
+ * I11: what ran before does so, or is told to be down and its operation is open.
+ *
+ * @param down whether the engine went down meanwhile
+ */
+export function lookAtDown(
+  { engine, before, scenario }: World,
+  { check }: Checks,
+  down: boolean,
+  report?: RefreshReport,
+): void {
+  const now = engine.containers()
+  for (const [name, { view, raw }] of before) {
+    if (!RAN.has(view.status) || (scenario.options?.strategy === 'remove' && name !== STRANGER)) continue
+    const family = now.filter((container) => isOf(name, view, container))
+    const states = statesOf(view, raw, down)
+    const does = family.some(
+      (container) => [name, scenario.taken].includes(container.name) && states.includes(container.status),
+    )
+    const line = report?.containers.find((one) => one.name === name)
+    const isTold = line?.outcome === 'failed' && (line.reason ?? '').includes(`dockline recover --name ${name}`)
+    const isOpen = family.length > 1
+    check(
+      'I11',
+      does || (isTold && isOpen),
+      () =>
+        `${name} is down: ${family.map((one) => `${one.name} ${one.status}`).join(', ')}, and told: ${line?.reason}`,
+    )
+  }
+}
+
+const RAN: ReadonlySet<string> = new Set(['running', 'paused', 'restarting'])
 
 /** I6: the report is true of what is there. */
 export function lookAtReport({ engine }: World, { check }: Checks, report: RefreshReport): void {

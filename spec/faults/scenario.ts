@@ -17,6 +17,8 @@ export interface Scenario {
   readonly name: string
   readonly profile: ProfileName
   readonly containers: readonly ContainerSeed[]
+  /** Milliseconds that the engine takes longer to stop a container than any inspect tells. */
+  readonly stopsLater?: number
   /** What is there before, where it is not `BEFORE`; by reference. */
   readonly images?: Release
   /** What the release brings. */

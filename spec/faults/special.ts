@@ -22,6 +22,8 @@ const onBoth = (scenario: Omit<Scenario, 'profile'>): Scenario[] => [
   { ...scenario, profile: 'podman' },
 ]
 
+const DEAF = { stopsAfter: Number.POSITIVE_INFINITY }
+const CHECKED = { config: { Healthcheck: { Test: ['CMD', '/check'], Interval: 1e9, Timeout: 1e9, Retries: 1 } } }
 const CRASHES = { [APP]: image('1', { behaviour: { process: { exits: 1 } } }) }
 const HOOKS = { 'dockline.hook.pre-stop': 'leave', 'dockline.hook.post-start': 'arrive' }
 const UNWELL = (version: string) =>
@@ -145,6 +147,22 @@ export const SPECIAL: readonly Scenario[] = [
     images: { ...BEFORE, [SIDECAR]: image('1', { behaviour: { stopsAfter: 4000, removesAfter: 3000 } }) },
     containers: [sidecar('app-a', always), stranger],
     release: { [SIDECAR]: image('2', { behaviour: { stopsAfter: 4000 } }) },
+  },
+  ...(['28', '20.10', 'podman', 'podman-4'] as const).map((profile): Scenario => ({
+    name: 'a stop that lasts longer than asked',
+    profile,
+    stopsLater: 24_000,
+    images: { ...BEFORE, [SIDECAR]: image('1', { behaviour: DEAF }) },
+    containers: [sidecar('app-a', { ...always, StopTimeout: 1 }), stranger],
+    release: { [SIDECAR]: image('2') },
+  })),
+  {
+    name: 'a stop that lasts, of old and new',
+    profile: '28',
+    stopsLater: 24_000,
+    images: { ...BEFORE, [SIDECAR]: image('1', { behaviour: DEAF }) },
+    containers: [sidecar('app-a', { ...always, StopTimeout: 1 }), stranger],
+    release: { [SIDECAR]: image('2', { ...CHECKED, behaviour: { ...DEAF, health: 'unhealthy' } }) },
   },
   {
     name: 'start-first and a release that is not well',

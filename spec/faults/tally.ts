@@ -35,7 +35,7 @@ export function emptyTally(): Tally {
 }
 
 const FOLDER = 'FAULT_TALLY'
-const INVARIANTS: readonly Invariant[] = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10']
+const INVARIANTS: readonly Invariant[] = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'I11']
 
 /** Leaves it for the process that started this one. */
 export function leaveTally(name: string, tally: Tally): void {
@@ -68,7 +68,7 @@ export function summary(tally: Tally): string {
   return [
     `fault points ${hit} of ${points} in ${scenarios} scenarios x ${kinds.length} kinds`,
     `${runs} runs`,
-    `checks of I1-I10: ${checks.join(', ')}`,
+    `checks of I1-I11: ${checks.join(', ')}`,
     `violations ${violations}`,
     `seed ${seed}`,
     `engines ${engines.join(', ')}`,

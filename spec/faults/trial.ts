@@ -7,7 +7,7 @@ import type { RefreshReport } from '../../lib/refresh/report.ts'
 import { createChecks, type Checks, type Invariant } from './checks.ts'
 import { faultOf, isEngines, type Plan } from './kinds.ts'
 import type { Process } from './process.ts'
-import { lookAtReport, lookAtRest } from './rest.ts'
+import { lookAtDown, lookAtReport, lookAtRest } from './rest.ts'
 import { STABLE_FOR, type Scenario } from './scenario.ts'
 import { createWatch, type Watch } from './watch.ts'
 import { openWorld, optionsOf, type World } from './world.ts'
@@ -34,19 +34,26 @@ export async function trial(scenario: Scenario, plan: Plan | undefined): Promise
   const first = world.engine.calls.length
   inject(run, plan, doomed)
   const begun = world.clock.monotonic()
-  const report = await Promise.race([act(world, doomed), doomed.killed])
+  const outcome = await Promise.race([act(world, doomed), doomed.killed.then(() => 'killed' as const)])
+  const report = outcome === 'killed' ? undefined : outcome
   const calls = world.engine.calls.slice(first).map(({ method }) => method)
   watch.look()
   checks.check('I9', calls.length <= MAX_CALLS, () => `${calls.length} calls were made`)
   checks.check('I9', world.clock.monotonic() - begun <= MAX_TIME, () => 'it took more than an hour')
   if (report !== undefined) lookAtReport(world, checks, report)
 
+  const down = plan !== undefined && isEngines(plan.kind)
+  if (outcome !== 'killed' && scenario.died === undefined) {
+    await restAWhile(run)
+    lookAtDown(world, checks, down, report)
+  }
+
   if (plan?.intoRecovery === true) {
     const interrupted = await world.start('process-2')
     inject(run, { ...plan, hits: (n) => n === 3 || n === 5 }, interrupted)
     await Promise.race([recover(forced(interrupted.ports)).catch(() => []), interrupted.killed])
   }
-  await heal(run, plan !== undefined && isEngines(plan.kind), report)
+  await heal(run, down, report)
   assert.deepEqual(checks.violations, [])
   return { calls, hit: run.hits > 0, checks: checks.counts }
 }
@@ -76,6 +83,15 @@ function inject(run: Run, plan: Plan | undefined, process: Process): void {
   }
 }
 
+// Milliseconds until whatever the engine still had in hand is done.
+const A_WHILE = 60_000
+
+async function restAWhile({ world, watch }: Run): Promise<void> {
+  world.engine.faults = undefined
+  await world.clock.sleep(A_WHILE)
+  watch.look()
+}
+
 async function act(world: World, process: Process): Promise<RefreshReport | undefined> {
   try {
     if (world.scenario.died === undefined) return await refresh(process.ports, optionsOf(world.scenario, process))
@@ -93,12 +109,16 @@ async function heal({ world, checks, watch }: Run, down: boolean, report: Refres
     watch.look()
     return undefined
   }
+  // The engine is back when somebody looks after it.
+  if (down) await world.clock.sleep(A_WHILE)
   const healed = await world.start('process-3')
   const recovered = await recover(forced(healed.ports))
   const open = recovered.filter(({ outcome }) => outcome !== 'committed' && outcome !== 'rolled-back')
   checks.check('I7', open.length === 0, () => `recovery does not come to its end: ${open[0]?.reason}`)
+  await world.clock.sleep(A_WHILE)
   watch.look()
   lookAtRest(world, checks, down)
+  lookAtDown(world, checks, down)
   if (report !== undefined && recovered.length === 0) lookAtReport(world, checks, report)
   const again = await recover(forced(healed.ports))
   checks.check('I7', again.length === 0, () => 'a second recovery finds something')

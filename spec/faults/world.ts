@@ -26,8 +26,8 @@ export async function openWorld(scenario: Scenario): Promise<World> {
   const images = scenario.images ?? BEFORE
   const registries = [...Object.keys(images), ...Object.keys(scenario.release)].map((ref) => ref.split('/')[0] ?? '')
   const credentials = Object.fromEntries(registries.map((registry) => [registry, canaryOf(registry)]))
-  const { profile, programs } = scenario
-  const engine = modelEngine({ profile, images, credentials, clock, ...(programs === undefined ? {} : { programs }) })
+  const { profile, programs, stopsLater } = scenario
+  const engine = modelEngine({ profile, images, credentials, clock, programs, stopsLater })
   const processes: Process[] = []
   const start = async (self: string): Promise<Process> => {
     const process = await startProcess(engine, clock, self)

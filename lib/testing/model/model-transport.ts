@@ -47,7 +47,7 @@ export function modelTransport({ core, clock, down }: ModelTransportOptions): Tr
 
 // Rejects when the deadline is over. The client leaves then, and the engine goes on.
 async function late(
-  { streaming, headersTimeout = 0 }: WireRequest,
+  { streaming, headersTimeout }: WireRequest,
   clock: Clock,
   work: Promise<Reply>,
   line: Line,
