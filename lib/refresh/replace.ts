@@ -149,9 +149,13 @@ async function trial(context: SteadyContext, attempt: Attempt): Promise<void> {
     if (context.engine.absences() === absences || tries === TRIALS) {
       if (verdict.passed) return
       const cause = await blame(context.engine, successorId, verdict.cause)
-      throw new RefreshError('UNHEALTHY', `the new container of ${marks.name} did not prove itself: ${verdict.reason}`, {
-        facts: { cause },
-      })
+      throw new RefreshError(
+        'UNHEALTHY',
+        `the new container of ${marks.name} did not prove itself: ${verdict.reason}`,
+        {
+          facts: { cause },
+        },
+      )
     }
     const now = await see(context.engine, successorId)
     if (now !== undefined && !isActive(stateOf(now))) await start(context, attempt)
