@@ -54,9 +54,16 @@ export function withRegistryFlags(command: Command): Command {
 
 /** Flags that say which images and containers. */
 export function withSelectionFlags(command: Command): Command {
+  return withContainerFlags(
+    command
+      .option('--image <ref>', 'image to refresh; repeatable', collect)
+      .option('--runtime <name>', 'workspace runtime to refresh; repeatable', collect),
+  )
+}
+
+/** Flags that say which containers. */
+export function withContainerFlags(command: Command): Command {
   return command
-    .option('--image <ref>', 'image to refresh; repeatable', collect)
-    .option('--runtime <name>', 'workspace runtime to refresh; repeatable', collect)
     .option('--name <name>', 'container by its exact name; repeatable', collect)
     .option('--name-prefix <prefix>', 'containers whose name begins so')
     .option('--label <key[=value]>', 'containers with this label; repeatable, all must be there', collect)

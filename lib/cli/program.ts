@@ -1,6 +1,13 @@
 import { Command, Option } from 'commander'
 
-import { platform, withEngineFlags, withMoveFlags, withRegistryFlags, withSelectionFlags } from './flags.ts'
+import {
+  platform,
+  withContainerFlags,
+  withEngineFlags,
+  withMoveFlags,
+  withRegistryFlags,
+  withSelectionFlags,
+} from './flags.ts'
 import type { CheckFlags } from './commands/check.ts'
 import type { RecordFlags, ReplayFlags } from './commands/record.ts'
 import type { OutputFlags } from './commands/refresh.ts'
@@ -61,10 +68,12 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     .action(async (refs: string[], flags: CheckFlags) =>
       onExit(await (await import('./commands/check.ts')).checkCommand(session, flags, refs)),
     )
-  add(
-    'recover',
-    'end replacements that were left unfinished',
-    async () => (await import('./commands/recover.ts')).recoverCommand,
+  withContainerFlags(
+    add(
+      'recover',
+      'end replacements that were left unfinished: all, or those of the containers that are named',
+      async () => (await import('./commands/recover.ts')).recoverCommand,
+    ),
   )
   add(
     'demo',
