@@ -7,7 +7,7 @@ import type { RemoteDigest } from '../registry/digest.ts'
 import type { RateLimit } from '../registry/rate-limit.ts'
 import { findCandidates } from './candidates.ts'
 import { findLifeline, type Access } from './lifeline.ts'
-import type { RefreshEngine } from './container.ts'
+import type { RefreshEngine, Unreadable } from './container.ts'
 import { localReader, runs, type Local, type LocalImage, type LocalReader, type User } from './local.ts'
 import { enginePlatform, unfitReason } from './platform.ts'
 import type { CredentialFinder } from './pull.ts'
@@ -26,6 +26,8 @@ export interface CheckOptions {
   /** `os/arch[/variant]`; default the engine's. */
   readonly platform?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Told of containers that cannot be read: those are in no list below. */
+  readonly onUnreadable?: ((one: Unreadable) => void) | undefined
 }
 
 /** What a registry has, what runs, and what a refresh would do about it. */
@@ -72,7 +74,7 @@ export async function check(
   options: CheckOptions = {},
 ): Promise<Check[]> {
   const { engine } = ports
-  const candidates = await findCandidates(engine, { all: true })
+  const candidates = await findCandidates(engine, { all: true }, options.onUnreadable)
   const platform = options.platform ?? enginePlatform(await engine.info())
   const read = localReader(engine, candidates)
   const lifeline = await findLifeline(

@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 
 import fc from 'fast-check'
 
+import { atLeast } from '../../lib/engine/api-version.ts'
 import { connect } from '../../lib/engine/connect.ts'
 import { manualClock, modelEngine, type ModelImage, type ProfileName } from '../../lib/testing/model/index.ts'
 import { replaced, type Made, type Result } from '../support/fidelity.ts'
@@ -22,6 +23,8 @@ const PROFILES: readonly ProfileName[] = [
   'podman-4',
   'podman-6',
 ]
+// Versions of the API in which an inspect shows something else.
+const TURNS = ['1.41', '1.44', '1.51']
 const tally = emptyTally()
 const REPOSITORY = 'ghcr.io/acme/app'
 
@@ -36,8 +39,20 @@ async function trial(profile: ProfileName, before: ModelImage, after: ModelImage
   for (const [i, Name] of NETWORKS.entries())
     await docker.networks.create({ Name, IPAM: { Config: [{ Subnet: `10.${44 + i}.0.0/24` }] } })
   const id = async (tag: string): Promise<string> => (await docker.images.inspect(`${REPOSITORY}:${tag}`)).Id
+  const { api, minApi } = engine.profile
+  const older = TURNS.filter((one) => atLeast(one, minApi) && !atLeast(one, api))
+  const versions = await Promise.all(
+    older.map((apiVersion) => connect({ host: 'unix:///model', transport: () => engine.transport(), apiVersion })),
+  )
   return await replaced(
-    { docker, repository: REPOSITORY, before: await id('before'), after: await id('after'), clock },
+    {
+      docker,
+      repository: REPOSITORY,
+      before: await id('before'),
+      after: await id('after'),
+      clock,
+      judge: { versions },
+    },
     made,
   )
 }

@@ -19,7 +19,11 @@ export async function checkCommand(session: Session, flags: CheckFlags, refs: re
   await using line = await openLine(session, flags)
   await using registry = await openRegistries(line.credentials, flags)
   const { platform } = flags
-  const images = await check({ ...line.ports, registry }, targets, { platform, signal: session.signal })
+  const images = await check({ ...line.ports, registry }, targets, {
+    platform,
+    signal: session.signal,
+    onUnreadable: ({ reason }) => session.stderr.write(`dockline: passed over: ${printable(reason)}\n`),
+  })
   session.stdout.write(flags.json === true ? `${JSON.stringify({ images })}\n` : images.map(render).join('\n'))
   return images.some(({ would }) => would === 'unknown') ? EXIT.failed : EXIT.ok
 }

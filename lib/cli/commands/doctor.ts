@@ -85,7 +85,11 @@ async function examineEngine(session: Session, flags: DoctorFlags, problems: str
     await docker.info(),
     await findUnfinished(docker),
   ]
-  const candidates = await findCandidates(docker, { all: true })
+  const candidates = await findCandidates(
+    docker,
+    { all: true },
+    ({ reason }) => void problems.push(`passed over: ${reason}`),
+  )
   const cutOff = await findCutOff(docker)
   problems.push(...cutOff.map(cutOffAdvice))
   const upgrade =

@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { hasCode, messageOf, printable, type ErrorCode } from '../../base/errors.ts'
 import { formatReference } from '../../base/reference.ts'
 import { findCandidates, targetsOf } from '../candidates.ts'
+import type { Unreadable } from '../container.ts'
 import { localReader } from '../local.ts'
 import { enginePlatform } from '../platform.ts'
 import type { Recovered } from '../recover.ts'
@@ -47,9 +48,14 @@ export function createTicks(ports: WatchPorts, options: WatchOptions): () => Pro
   const memories = new Map<string, Memory>()
   const { engine, clock, log } = ports
   let ownPlatform: string | undefined
+  const unreadable = new Set<string>()
+  const tellOnce = ({ id, reason }: Unreadable): void => {
+    if (!unreadable.has(id)) log.warn(`image-auto-refresh: passed over: ${printable(reason)}`)
+    unreadable.add(id)
+  }
 
   const lookAt = async (): Promise<Look[]> => {
-    const candidates = await findCandidates(engine, options.selection)
+    const candidates = await findCandidates(engine, options.selection, tellOnce)
     const targets = followed(options.targets.length > 0 ? options.targets : targetsOf(candidates))
     for (const ref of memories.keys()) if (!targets.has(ref)) memories.delete(ref)
     ownPlatform ??= enginePlatform(await engine.info())

@@ -8,7 +8,10 @@ import { connectStrictly, profileOf } from '../support/profile.ts'
 import { observingTransport } from '../support/observing-transport.ts'
 
 test('an older client is served by the version that it asks for', async () => {
-  for (const apiVersion of ['1.41', '1.40', '1.24']) {
+  await using plain = await connectStrictly()
+  const { MinAPIVersion = '1.24' } = await plain.version()
+  const least = atLeast(MinAPIVersion, '1.24') ? MinAPIVersion : '1.24'
+  for (const apiVersion of new Set(['1.41', least])) {
     await using docker = await connectStrictly({ apiVersion })
     assert.equal(await docker.apiVersion(), apiVersion)
     assert.equal((await docker.info()).OSType, 'linux')

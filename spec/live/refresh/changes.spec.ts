@@ -25,11 +25,17 @@ after(async () => {
 })
 
 // By the container's own program: where an engine has a root of its own, what is run in it later may see another one.
-async function changesAfter(name: string, script: string, running: boolean): Promise<string | undefined> {
+async function changesAfter(
+  name: string,
+  script: string,
+  running: boolean,
+  WorkingDir = '',
+): Promise<string | undefined> {
   const { Id } = await docker.containers.create(
     {
       Image: IMAGE,
       Cmd: ['sh', '-c', running ? `${script}; echo done; sleep 300` : script],
+      WorkingDir,
       Volumes: { '/data/vol': {} },
       HostConfig: { Tmpfs: { '/var/tf': '' }, Init: true },
     },
@@ -58,6 +64,12 @@ for (const running of [false, true]) {
   test(`a container that ${when} and wrote to its mounts only has no changes, whatever its engine made`, async () => {
     const script = 'echo x > /data/vol/f; echo x > /var/tf/f; touch /tmp/t; rm /tmp/t'
     assert.equal(await changesAfter(`mounts-${running}`, script, running), undefined)
+  })
+
+  test(`the working directory that the engine made for one that ${when} is no change, what is written in it is`, async () => {
+    assert.equal(await changesAfter(`made-${running}`, 'true', running, '/made/new'), undefined)
+    const reason = await changesAfter(`made-and-written-${running}`, 'echo x > f', running, '/made/new')
+    assert.match(reason ?? '', /^1 path .*\/made\/new\/f/)
   })
 
   test(`of one that ${when} what it added, modified and deleted is told`, async () => {

@@ -144,6 +144,25 @@ test('a container whose sidecar is not selected is left alone with the reason', 
   assert.equal((await docker.containers.inspect(MAIN)).Id, id)
 })
 
+test('a borrower of volumes reads them after two refreshes, and names its lender as it was told to', async () => {
+  const [lender, borrower] = [`${PREFIX}lender`, `${PREFIX}borrower`]
+  const reads = ['/bin/sh', '-c', 'trap "exit 0" TERM; cat /data/row; while :; do sleep 0.1; done']
+  const writes = ['/bin/sh', '-c', 'trap "exit 0" TERM; echo kept > /data/row; while :; do sleep 0.1; done']
+  await release('database', 'v1', writes)
+  await run(lender, 'database')
+  await release('sidecar', 'v1', reads)
+  await run(borrower, 'sidecar', { VolumesFrom: [`${lender}:ro`] })
+  for (const version of ['v2', 'v3']) {
+    await release('database', version, writes)
+    await release('sidecar', version, reads)
+    const ran = await refresh('--name-prefix', PREFIX)
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr)
+    assert.equal(await versionOf(borrower), version)
+    assert.deepEqual((await docker.containers.inspect(borrower)).HostConfig.VolumesFrom, [`${lender}:ro`])
+    assert.equal(await firstLine(borrower), 'kept')
+  }
+})
+
 test('the data of an anonymous volume is there after a refresh', async () => {
   await release('database', 'v1', [
     '/bin/sh',
