@@ -58,14 +58,9 @@ export class OutputStream implements AsyncIterable<Output> {
 
   /** All of it, stdout and stderr apart. @throws StreamError `TOO_LARGE` when both together exceed `maxBytes` */
   async collect({ maxBytes = DEFAULT_MAX_BYTES }: ReadLimit = {}): Promise<CollectedOutput> {
-    const pieces = { stdin: [] as Uint8Array[], stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
-    let size = 0
-    for await (const { stream, data } of this) {
-      size = checkSize(size + data.length, maxBytes)
-      pieces[stream].push(data)
-    }
-    const text = (stream: 'stdout' | 'stderr') => Buffer.concat(pieces[stream]).toString('utf8')
-    return { stdout: text('stdout'), stderr: text('stderr') }
+    const collected = new OutputCollector(maxBytes)
+    for await (const piece of this) collected.add(piece)
+    return collected.text()
   }
 
   /** Line by line; a line that is not finished waits while the other stream goes on. @throws ProtocolError above 1 MiB */
@@ -94,6 +89,28 @@ export class OutputStream implements AsyncIterable<Output> {
   /** As one Node stream of bytes, stdout and stderr together; destroying it closes the connection. */
   readable(): Readable {
     return Readable.from(dataOf(this), { objectMode: false })
+  }
+}
+
+/** Keeps output in memory, stdout and stderr apart. */
+export class OutputCollector {
+  readonly #pieces = { stdin: [] as Uint8Array[], stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
+  readonly #maxBytes: number
+  #size = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** @throws StreamError `TOO_LARGE` */
+  add({ stream, data }: Output): void {
+    this.#size = checkSize(this.#size + data.length, this.#maxBytes)
+    this.#pieces[stream].push(data)
+  }
+
+  text(): CollectedOutput {
+    const text = (stream: 'stdout' | 'stderr') => Buffer.concat(this.#pieces[stream]).toString('utf8')
+    return { stdout: text('stdout'), stderr: text('stderr') }
   }
 }
 

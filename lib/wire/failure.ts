@@ -149,7 +149,8 @@ const CLOSED: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: 'this client is closed',
 }
 
-function aborted(reason: unknown, request: string, details: ErrorDetails): DockerError {
+/** The error of a call whose signal fired. `request` names the call. */
+export function aborted(reason: unknown, request: string, details: ErrorDetails = {}): DockerError {
   if (isDockerError(reason)) return reason
   if ((reason as Error | undefined)?.name === 'TimeoutError') {
     return new TimeoutError('TIMEOUT', `${request} took longer than its signal allows. ${UNKNOWN_EFFECT}`, details)

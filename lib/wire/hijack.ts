@@ -2,6 +2,7 @@ import type { Duplex, Writable } from 'node:stream'
 
 import type { DockerError } from '../base/errors.ts'
 import { SocketBytes } from './socket-bytes.ts'
+import { SocketWriter } from './socket-writer.ts'
 import type { WireResponse } from './transport.ts'
 
 /** A raw connection to a process in a container. */
@@ -36,7 +37,7 @@ export function hijack(response: WireResponse, { fail, closed }: HijackOptions):
 function takeSocket(socket: Duplex, { fail, closed }: HijackOptions): Omit<Hijacked, 'contentType'> {
   const output = new SocketBytes(socket, fail)
   socket.once('close', () => closed(output.failure))
-  return { input: socket, output, close: () => void output.return() }
+  return { input: new SocketWriter(socket, fail), output, close: () => void output.return() }
 }
 
 async function* closing(
