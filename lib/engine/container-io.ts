@@ -74,7 +74,7 @@ export class ContainerIo extends ContainerRun {
       query: logsQuery(options),
       call,
     }
-    return new OutputStream(this.wire.frames(operation, () => this.#isTty(id, call)))
+    return new OutputStream(this.wire.frames(operation, (signal) => this.#isTty(id, signal)))
   }
 
   /**
@@ -93,7 +93,7 @@ export class ContainerIo extends ContainerRun {
     }
     const connection = await this.wire.upgrade(operation)
     try {
-      return new Session(connection, await isRaw(connection.contentType, () => this.#isTty(id, call)))
+      return new Session(connection, await isRaw(connection.contentType, () => this.#isTty(id, call?.signal)))
     } catch (error) {
       connection.close()
       throw error
@@ -172,8 +172,8 @@ export class ContainerIo extends ContainerRun {
     })
   }
 
-  async #isTty(id: string, call: CallOptions | undefined): Promise<boolean> {
-    const operation = { method: 'GET', path: path`/containers/${id}/json`, call: { signal: call?.signal } } as const
+  async #isTty(id: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const operation = { method: 'GET', path: path`/containers/${id}/json`, call: { signal } } as const
     return (await this.wire.json(operation, containerTty)).Config.Tty
   }
 }

@@ -1,3 +1,4 @@
+import { given } from '../base/defaults.ts'
 import type { CallOptions, Changed, Operation, Wire } from '../wire/call.ts'
 import { path } from '../wire/path.ts'
 import { needs } from '../wire/gates.ts'
@@ -102,7 +103,7 @@ function ending(path: string, options: ContainerStopOptions, call: CallOptions |
     query: { ...options },
     needs: needs({ 'signal of stop and restart': options.signal }),
     long: true,
-    call: { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK, ...call },
+    call: { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK, ...given(call ?? {}) },
   }
 }
 

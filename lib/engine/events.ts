@@ -1,5 +1,6 @@
 import { AbortedError, hasCode, isDockerError, type DockerError } from '../base/errors.ts'
 import type { Clock, Random } from '../base/ports.ts'
+import { leavable } from '../stream/leavable.ts'
 import type { CallOptions, Wire } from '../wire/call.ts'
 import type { Filters } from '../wire/query.ts'
 import { Backoff } from './backoff.ts'
@@ -53,7 +54,19 @@ export interface WatchPorts {
 }
 
 /** Events for weeks: comes back after every cut, nothing twice, and says where something may be missing. */
-export async function* watchEvents(
+export function watchEvents(
+  wire: Wire,
+  options: WatchOptions,
+  call: CallOptions,
+  ports: WatchPorts,
+): AsyncGenerator<WatchItem, void, undefined> {
+  return leavable((left) => {
+    const signal = call.signal === undefined ? left : AbortSignal.any([call.signal, left])
+    return watch(wire, options, { ...call, signal }, ports)
+  })
+}
+
+async function* watch(
   wire: Wire,
   { filters }: WatchOptions,
   call: CallOptions,

@@ -1,3 +1,4 @@
+import { given } from '../base/defaults.ts'
 import { StreamError, isNotFound } from '../base/errors.ts'
 import { formatReference, parseReference, repositoryName, type Reference } from '../base/reference.ts'
 import type { RegistryAuth } from '../base/registry-auth.ts'
@@ -38,19 +39,19 @@ export function pullImage(
 ): ProgressStream<PullOutcome> {
   const ref = parseReference(reference)
   const context: PullContext = { ref, withAuth: options.auth !== undefined }
-  const idOf = (): Promise<ImageInspect | undefined> =>
-    inspect(formatReference(ref), { signal: call.signal }).catch(absentAsUndefined)
+  const idOf = (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> =>
+    inspect(formatReference(ref), { signal }).catch(absentAsUndefined)
   let before: ImageInspect | undefined
 
   return new ProgressStream<PullOutcome>({
-    prepare: async () => {
-      before = await idOf()
+    prepare: async (signal) => {
+      before = await idOf(signal)
     },
     open: (reading) => wire.lines(pullOperation(ref, options, call), progressMessage, reading),
     refused: (error) => refusedPull(error, context),
     failure: (words) => streamedPullFailure(words, context),
-    finish: async (last) => {
-      const after = await idOf()
+    finish: async (last, signal) => {
+      const after = await idOf(signal)
       verifyPull(ref, last, after, options.platform)
       return { id: after.Id, digest: last.digest ?? ref.digest, changed: before?.Id !== after.Id }
     },
@@ -64,7 +65,7 @@ function pullOperation(ref: Reference, options: ImagePullOptions, call: CallOpti
     path: '/images/create',
     query: { fromImage: repositoryName(ref), tag: ref.digest ?? ref.tag ?? 'latest', platform: options.platform },
     headers: authHeader(options.auth, repositoryName(ref)),
-    call: { ...PULL_DEADLINES, ...call },
+    call: { ...PULL_DEADLINES, ...given(call) },
   }
 }
 function absentAsUndefined(error: unknown): undefined {

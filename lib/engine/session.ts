@@ -10,7 +10,7 @@ import { TerminalInput } from './terminal-input.ts'
  * A process in a container, both ways: loop over it for the output, write to `stdin`. The connection lives until the
  * output ends, a loop is left, or `close()`; the process itself goes on unless it minds that.
  */
-export class Session extends OutputStream implements Disposable {
+export class Session extends OutputStream {
   /**
    * To the process, in bytes; `stdin.end()` closes its stdin and leaves the output flowing. With a TTY, which cannot be
    * closed by half, `end()` types Ctrl-D. Errors are a `ConnectionError`. `undefined` behind a proxy that does not pass
@@ -27,11 +27,8 @@ export class Session extends OutputStream implements Disposable {
   }
 
   /** Closes the connection at once. */
-  close(): void {
+  override close(): void {
+    super.close()
     this.#close()
-  }
-
-  [Symbol.dispose](): void {
-    this.close()
   }
 }

@@ -7,6 +7,7 @@ import {
 } from 'modern-tar'
 
 import { InputError, ProtocolError, isDockerError, messageOf } from '../base/errors.ts'
+import { leavable, leftWith } from '../stream/leavable.ts'
 import { ByteStream } from './byte-stream.ts'
 import { TarGuard, checkName, type UntarOptions } from './tar-guard.ts'
 
@@ -123,20 +124,32 @@ function bytesOf(content: string | Uint8Array | undefined): Uint8Array {
  *
  * @throws StreamError `ARCHIVE_UNSAFE`; ProtocolError `PROTOCOL_VIOLATION` for what is no whole, uncompressed tar
  */
-export async function* untar(
+export function untar(
   chunks: AsyncIterable<Uint8Array>,
   options: UntarOptions = {},
 ): AsyncGenerator<TarEntry, void, undefined> {
+  return leavable((left) => entriesOf(chunks, options, left))
+}
+
+async function* entriesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  options: UntarOptions,
+  left: AbortSignal,
+): AsyncGenerator<TarEntry, void, undefined> {
   const guard = new TarGuard(options)
   const decoder = createTarDecoder({ strict: true })
-  const fed = feed(chunks, decoder.writable)
+  const over = new AbortController()
+  const fed = feed(leftWith(chunks, AbortSignal.any([left, over.signal])), decoder.writable)
   try {
     for await (const entry of decoder.readable as AsyncIterable<ParsedTarEntry>) {
-      if (guard.admits(entry.header)) yield entryOf(entry)
-      await entry.body.cancel()
+      const content = contentOf(entry.body)
+      if (guard.admits(entry.header)) yield entryOf(entry, content)
+      await content.return?.()
     }
   } catch (cause) {
     throw tornTar(cause)
+  } finally {
+    over.abort() // the source, wherever it is; at its end that is nothing
   }
   await fed
 }
@@ -151,7 +164,24 @@ async function feed(chunks: AsyncIterable<Uint8Array>, writable: WritableStream<
   }
 }
 
-function entryOf({ header, body }: ParsedTarEntry): TarEntry {
+// By hand: the iterator of a web stream cannot be left while a read waits.
+function contentOf(body: ReadableStream<Uint8Array>): AsyncIterableIterator<Uint8Array, undefined> {
+  const reader = body.getReader()
+  const content: AsyncIterableIterator<Uint8Array, undefined> = {
+    next: async () => {
+      const step = await reader.read()
+      return step.done ? { done: true, value: undefined } : step
+    },
+    return: async () => {
+      await reader.cancel()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]: () => content,
+  }
+  return content
+}
+
+function entryOf({ header }: ParsedTarEntry, body: AsyncIterable<Uint8Array>): TarEntry {
   const { size, mode = 0, uid = 0, gid = 0, mtime = new Date(0), linkname } = header
   const type = header.type as TarEntry['type']
   const target = type === 'symlink' || type === 'link' ? linkname : undefined

@@ -1,0 +1,83 @@
+// Generators that can be left while they wait.
+
+type Result<T> = IteratorResult<T, undefined>
+
+interface Pending<T> {
+  resolve(result: Result<T>): void
+  reject(error: unknown): void
+}
+
+/**
+ * Makes a generator that can be left at once: `return()` of a plain one waits for the `next()` before it, which may take
+ * for ever. `left` fires then, and what the generator still says is dropped.
+ */
+export function leavable<T>(
+  start: (left: AbortSignal) => AsyncGenerator<T, unknown, undefined>,
+): AsyncGenerator<T, undefined, undefined> {
+  return new Leavable(start)
+}
+
+class Leavable<T> implements AsyncGenerator<T, undefined, undefined> {
+  readonly #left = new AbortController()
+  readonly #pending = new Set<Pending<T>>()
+  readonly #start: (left: AbortSignal) => AsyncGenerator<T, unknown, undefined>
+  #generator: AsyncGenerator<T, unknown, undefined> | undefined
+
+  constructor(start: (left: AbortSignal) => AsyncGenerator<T, unknown, undefined>) {
+    this.#start = start
+  }
+
+  next(): Promise<Result<T>> {
+    if (this.#left.signal.aborted) return Promise.resolve({ done: true, value: undefined })
+    this.#generator ??= this.#start(this.#left.signal)
+    const step = this.#generator.next()
+    return new Promise((resolve, reject) => {
+      const pending = { resolve, reject }
+      this.#pending.add(pending)
+      step.then(
+        (result) =>
+          this.#pending.delete(pending) && resolve(result.done === true ? { done: true, value: undefined } : result),
+        (error: unknown) => this.#pending.delete(pending) && reject(error),
+      )
+    })
+  }
+
+  return(): Promise<Result<T>> {
+    this.#leave()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  throw(error: unknown): Promise<Result<T>> {
+    this.#leave()
+    return Promise.reject(error)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #leave(): void {
+    if (this.#left.signal.aborted) return
+    this.#left.abort()
+    this.#generator?.return(undefined).catch(() => {}) // nobody is left to be told
+    for (const { resolve } of this.#pending) resolve({ done: true, value: undefined })
+    this.#pending.clear()
+  }
+}
+
+/** The same values from a source that is left when the signal fires. */
+export function leftWith<T>(source: AsyncIterable<T>, left: AbortSignal): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = source[Symbol.asyncIterator]()
+      const leave = (): void => void iterator.return?.()?.catch(() => {})
+      if (left.aborted) leave()
+      else left.addEventListener('abort', leave, { once: true })
+      return iterator
+    },
+  }
+}
