@@ -1,5 +1,5 @@
 import { given } from '../base/defaults.ts'
-import { hasCode, type DockerError } from '../base/errors.ts'
+import { ConnectionError, hasCode, type DockerError } from '../base/errors.ts'
 import type { Clock } from '../base/ports.ts'
 import type { CallOptions, Wire } from '../wire/call.ts'
 import { deadlineOf } from '../wire/deadline.ts'
@@ -7,7 +7,7 @@ import { aborted } from '../wire/failure.ts'
 import { needs } from '../wire/gates.ts'
 import { path } from '../wire/path.ts'
 import { DEFAULT_MAX_BYTES, type ReadLimit } from './byte-stream.ts'
-import { feedStdin, type StdinSource } from './exec-stdin.ts'
+import { stdinFeed, type StdinSource } from './exec-stdin.ts'
 import { OutputCollector, type CollectedOutput } from './output-stream.ts'
 import * as schema from './schema/exec.ts'
 import type { ExecCreateResponse, ExecInspect } from './schema/exec.ts'
@@ -134,7 +134,7 @@ export class Exec {
    * hangs up; the command itself may go on.
    *
    * @throws StreamError `TOO_LARGE` when it prints more than `maxBytes`, default 16 MiB
-   * @throws AbortedError `ABORTED` when the source of `stdin` fails
+   * @throws AbortedError `ABORTED` when the source of `stdin` fails; ConnectionError `UNSUPPORTED` when it cannot be written
    */
   async run(
     container: string,
@@ -142,11 +142,17 @@ export class Exec {
     { stdin, maxBytes = DEFAULT_MAX_BYTES }: ExecRunOptions = {},
     call?: CallOptions,
   ): Promise<ExecResult> {
+    using feed = stdinFeed(stdin)
     using deadline = deadlineOf(call, `a command in ${container}`)
     const attach = { AttachStdin: stdin !== undefined, AttachStdout: true, AttachStderr: true }
     const { Id } = await this.create(container, { ...attach, ...given(body) }, deadline.call)
     using session = await this.start(Id, { Tty: body.Tty }, deadline.call)
-    using feed = feedStdin(session.stdin, stdin)
+    if (stdin !== undefined && session.stdin === undefined)
+      throw new ConnectionError(
+        'UNSUPPORTED',
+        'a proxy in between passes no raw connection on: stdin cannot be written',
+      )
+    feed.into(session.stdin)
     const { cut, ...output } = await Promise.race([read(session, maxBytes, stdin !== undefined), feed.failed])
     return { exitCode: await this.#exitCode(Id, deadline.call, cut), ...output }
   }

@@ -9,22 +9,26 @@ interface Pending<T> {
 
 /**
  * Makes a generator that can be left at once: `return()` of a plain one waits for the `next()` before it, which may take
- * for ever. `left` fires then, and what the generator still says is dropped.
+ * for ever. `left` fires then, and what the generator still says is dropped. `released` is called once when it is left,
+ * even before it was started, or has ended.
  */
 export function leavable<T>(
   start: (left: AbortSignal) => AsyncGenerator<T, unknown, undefined>,
+  released?: () => void,
 ): AsyncGenerator<T, undefined, undefined> {
-  return new Leavable(start)
+  return new Leavable(start, released)
 }
 
 class Leavable<T> implements AsyncGenerator<T, undefined, undefined> {
   readonly #left = new AbortController()
   readonly #pending = new Set<Pending<T>>()
   readonly #start: (left: AbortSignal) => AsyncGenerator<T, unknown, undefined>
+  readonly #released: () => void
   #generator: AsyncGenerator<T, unknown, undefined> | undefined
 
-  constructor(start: (left: AbortSignal) => AsyncGenerator<T, unknown, undefined>) {
+  constructor(start: (left: AbortSignal) => AsyncGenerator<T, unknown, undefined>, released: () => void = () => {}) {
     this.#start = start
+    this.#released = released
   }
 
   next(): Promise<Result<T>> {
@@ -35,9 +39,16 @@ class Leavable<T> implements AsyncGenerator<T, undefined, undefined> {
       const pending = { resolve, reject }
       this.#pending.add(pending)
       step.then(
-        (result) =>
-          this.#pending.delete(pending) && resolve(result.done === true ? { done: true, value: undefined } : result),
-        (error: unknown) => this.#pending.delete(pending) && reject(error),
+        (result) => {
+          if (!this.#pending.delete(pending)) return
+          if (result.done === true) this.#leave()
+          resolve(result.done === true ? { done: true, value: undefined } : result)
+        },
+        (error: unknown) => {
+          if (!this.#pending.delete(pending)) return
+          this.#leave()
+          reject(error)
+        },
       )
     })
   }
@@ -63,6 +74,7 @@ class Leavable<T> implements AsyncGenerator<T, undefined, undefined> {
   #leave(): void {
     if (this.#left.signal.aborted) return
     this.#left.abort()
+    this.#released()
     this.#generator?.return(undefined).catch(() => {}) // nobody is left to be told
     for (const { resolve } of this.#pending) resolve({ done: true, value: undefined })
     this.#pending.clear()

@@ -66,10 +66,25 @@ type Manner = 'short' | 'streaming' | 'upgrade'
 export function createWire({ transport, negotiator, endpoint, validate }: WireOptions): Wire {
   const whereOf = ({ method, path }: Operation): Where => ({ method, path, endpoint })
 
+  // A body that is not sent after all is freed here, else the transport does that.
+  async function spoken({ unversioned, version: pinned, needs, raw }: Operation): Promise<string | undefined> {
+    if (unversioned === true) return undefined
+    try {
+      const version = pinned ?? (await negotiator.current())
+      requireFeatures(version, needs ?? [])
+      return version
+    } catch (error) {
+      if (raw !== undefined && !(raw.body instanceof Uint8Array))
+        raw.body[Symbol.asyncIterator]()
+          .return?.()
+          ?.catch(() => {}) // it says no more
+      throw error
+    }
+  }
+
   // Sends, and sends once more when the engine refused the version and named its own.
   async function send(operation: Operation, manner: Manner, trace: Trace, again = true): Promise<WireResponse> {
-    const version = operation.unversioned === true ? undefined : (operation.version ?? (await negotiator.current()))
-    if (version !== undefined) requireFeatures(version, operation.needs ?? [])
+    const version = await spoken(operation)
     const response = await transport.request(toRequest(operation, version, manner))
     trace.headers(response.status)
     if (response.status < 300 || response.status === 304) {
