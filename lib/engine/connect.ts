@@ -7,6 +7,7 @@ import type { Transport } from '../wire/transport.ts'
 import { undiciTransport, type UndiciTransportOptions } from '../wire/undici-transport.ts'
 import type { Validation } from '../wire/validate.ts'
 import { createNegotiator } from '../wire/version.ts'
+import { checkConnectOptions } from './connect-options.ts'
 import { Containers } from './containers.ts'
 import { Distribution } from './distribution.ts'
 import { Exec } from './exec.ts'
@@ -84,6 +85,7 @@ export interface Docker extends AsyncDisposable {
  * @throws ConnectionError `ENGINE_UNREACHABLE`, `ENGINE_PERMISSION` when no host is named and no default socket can be used
  */
 export async function connect(options: ConnectOptions = {}): Promise<Docker> {
+  checkConnectOptions(options)
   const endpoint = await resolveEndpoint({
     host: options.host,
     context: options.context,

@@ -15,11 +15,11 @@ export interface OciPlatform {
 
 /** @throws InputError `INPUT_INVALID` for another form than `os/arch[/variant]` */
 export function ociPlatform(platform: Platform): OciPlatform {
-  const [os, architecture, variant, ...more] = platform.split('/')
+  const [os, architecture, variant, ...more] = typeof platform === 'string' ? platform.split('/') : []
   if (!os || !architecture || variant === '' || more.length > 0)
     throw new InputError(
       'INPUT_INVALID',
-      `not a platform: ${JSON.stringify(platform)}: it is os/arch or os/arch/variant`,
+      `the platform is ${JSON.stringify(platform)}: write it as os/arch or os/arch/variant`,
     )
   return variant === undefined ? { os, architecture } : { os, architecture, variant }
 }

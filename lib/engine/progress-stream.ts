@@ -106,8 +106,8 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
       for await (const _ of this) {
         // the outcome tells
       }
-    } catch {
-      // #outcome carries the error
+    } catch (error) {
+      this.#settle.reject(error) // also what was thrown before anything was sent
     }
   }
 }

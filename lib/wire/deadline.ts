@@ -1,4 +1,5 @@
 import { TimeoutError } from '../base/errors.ts'
+import { checkedCall } from './call-options.ts'
 import type { CallOptions, Operation } from './operation.ts'
 
 /** An operation whose signal also fires at its deadline, until it is disposed of. */
@@ -24,7 +25,7 @@ export function deadlineOf(
   what: string,
   place: { readonly method?: string; readonly path?: string } = {},
 ): CallDeadline {
-  const { timeout, ...rest } = call
+  const { timeout, ...rest } = checkedCall(call)
   if (timeout === undefined || timeout === 0) return { call: rest, [Symbol.dispose]: () => {} }
   const controller = new AbortController()
   const late = `${what} took longer than ${timeout} ms; whether it took effect is not known`
