@@ -7,7 +7,7 @@ import { answer } from './answer.ts'
 import { untilLeft, withDeadline, type Deadline } from './deadline.ts'
 import { asTheyCome, isRaw, parseBody, rawDecoder, readError, readText } from './decode.ts'
 import { traceRequest, type Trace } from './diagnostics.ts'
-import { connectionFailure, type Where } from './failure.ts'
+import { connectionFailure, untilAborted, type Where } from './failure.ts'
 import { hijack, type Hijacked } from './hijack.ts'
 import type { CallOptions, Changed, HeadResult, Operation } from './operation.ts'
 import { encodeQuery } from './query.ts'
@@ -50,6 +50,7 @@ export interface Wire {
   version(): Promise<string>
 }
 
+/** Milliseconds for a call that names no other deadline and whose operation has none. */
 const UNARY_TIMEOUT = 30_000
 
 export interface WireOptions {
@@ -67,10 +68,11 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
   const whereOf = ({ method, path }: Operation): Where => ({ method, path, endpoint })
 
   // A body that is not sent after all is freed here, else the transport does that.
-  async function spoken({ unversioned, version: pinned, needs, raw }: Operation): Promise<string | undefined> {
+  async function spoken(operation: Operation): Promise<string | undefined> {
+    const { unversioned, version: pinned, needs, raw, call } = operation
     if (unversioned === true) return undefined
     try {
-      const version = pinned ?? (await negotiator.current())
+      const version = pinned ?? (await untilAborted(negotiator.current(), call?.signal, whereOf(operation)))
       requireFeatures(version, needs ?? [])
       return version
     } catch (error) {
@@ -208,7 +210,9 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
 
 function toRequest(operation: Operation, version: string | undefined, manner: Manner): WireRequest {
   const { call } = operation
-  const patience = manner === 'short' ? UNARY_TIMEOUT : 0
+  const patience = manner === 'short' ? (operation.patience ?? UNARY_TIMEOUT) : 0
+  const headersTimeout = call?.headersTimeout ?? patience
+  const idleTimeout = call?.idleTimeout ?? patience
   return {
     method: operation.method,
     path: `${version === undefined ? '' : `/v${version}`}${operation.path}${encodeQuery(operation.query)}`,
@@ -218,9 +222,16 @@ function toRequest(operation: Operation, version: string | undefined, manner: Ma
     streaming: manner !== 'short',
     upgrade: manner === 'upgrade',
     connectTimeout: call?.connectTimeout,
-    headersTimeout: call?.headersTimeout ?? patience,
-    idleTimeout: call?.idleTimeout ?? patience,
+    headersTimeout,
+    idleTimeout,
+    totalTimeout: total(patience, headersTimeout, idleTimeout),
   }
+}
+
+// A caller who grants an answer more time than usual grants it to the whole.
+function total(patience: number, headersTimeout: number, idleTimeout: number): number {
+  if (patience === 0 || headersTimeout === 0 || idleTimeout === 0) return 0
+  return Math.max(patience, headersTimeout > patience ? headersTimeout : 0, idleTimeout > patience ? idleTimeout : 0)
 }
 
 function headersOf({ headers, json, raw, protocol }: Operation): Record<string, string> {

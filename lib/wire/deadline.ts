@@ -16,7 +16,12 @@ export interface CallDeadline extends Disposable {
 export function withDeadline(operation: Operation): Deadline {
   const { method, path } = operation
   const deadline = deadlineOf(operation.call, `${method} ${path}`, { method, path })
-  return { operation: { ...operation, call: deadline.call }, [Symbol.dispose]: () => deadline[Symbol.dispose]() }
+  // A caller's own deadline is not undercut by that of the operation.
+  const patience = operation.call?.timeout === undefined ? operation.patience : 0
+  return {
+    operation: { ...operation, patience, call: deadline.call },
+    [Symbol.dispose]: () => deadline[Symbol.dispose](),
+  }
 }
 
 /** Makes `timeout` one deadline of all requests of a call together, until it is disposed of. `what` names the call. */

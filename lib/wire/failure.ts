@@ -158,6 +158,17 @@ export function aborted(reason: unknown, request: string, details: ErrorDetails 
   return new AbortedError('ABORTED', `${request} was aborted by its caller`, details)
 }
 
+/** A promise that many wait for, for one of them: rejects as soon as his signal fires. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, where: Where): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(connectionFailure(signal.reason, where, signal))
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
 function errnoOf(cause: unknown): string {
   const code = (cause as { code?: unknown } | undefined | null)?.code
   return typeof code === 'string' ? code : ''
