@@ -5,6 +5,7 @@ import { givenName, path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import { ContainerIo } from './container-io.ts'
 import { STARTING } from './container-run.ts'
+import { platformText } from './platform.ts'
 import type { PruneOptions } from './prune-options.ts'
 import type { ContainerCreateBody, ContainerUpdateBody, RawCreateBody } from './schema/container-create.ts'
 import { containerInspect, type ContainerInspect } from './schema/container-inspect.ts'
@@ -116,7 +117,11 @@ export class Containers extends ContainerIo {
     call: CallOptions | undefined,
   ): Promise<ContainerCreateResponse> {
     const endpoints = Object.values(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).filter(isObject)
-    const query = { ...options, name: options.name === undefined ? undefined : givenName(options.name) }
+    const query = {
+      ...options,
+      name: options.name === undefined ? undefined : givenName(options.name),
+      platform: options.platform === undefined ? undefined : platformText(options.platform),
+    }
     const gated = needs({
       'several networks at create': endpoints.length > 1,
       'MAC address of an endpoint': endpoints.some(({ MacAddress }) => (MacAddress ?? '') !== ''),

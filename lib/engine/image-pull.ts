@@ -1,10 +1,10 @@
 import { given } from '../base/defaults.ts'
-import { StreamError, isNotFound } from '../base/errors.ts'
+import { StreamError, hasCode, isNotFound } from '../base/errors.ts'
 import { formatReference, parseReference, repositoryName, type Reference } from '../base/reference.ts'
 import type { RegistryAuth } from '../base/registry-auth.ts'
 import type { CallOptions, Operation, Wire } from '../wire/call.ts'
 import { authHeader } from './auth-header.ts'
-import type { Platform } from './platform.ts'
+import { ociPlatform, platformText, type Platform } from './platform.ts'
 import { ProgressStream, type LastMessages } from './progress-stream.ts'
 import { refusedPull, streamedPullFailure, type PullContext } from './pull-failure.ts'
 import { progressMessage, type ImageInspect } from './schema/images.ts'
@@ -32,27 +32,38 @@ const PULL_DEADLINES = { headersTimeout: 60_000, idleTimeout: 120_000, timeout: 
 /** A pull of one reference; `inspect` tells before and after what it names. */
 export function pullImage(
   wire: Wire,
-  inspect: (name: string, call: CallOptions) => Promise<ImageInspect>,
+  inspect: (name: string, options: { readonly platform?: Platform }, call: CallOptions) => Promise<ImageInspect>,
   reference: string,
   options: ImagePullOptions,
   call: CallOptions,
 ): ProgressStream<PullOutcome> {
   const ref = parseReference(reference)
   const context: PullContext = { ref, withAuth: options.auth !== undefined }
-  const idOf = (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> =>
-    inspect(formatReference(ref), { signal }).catch(absentAsUndefined)
+  const plain = (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> =>
+    inspect(formatReference(ref), {}, { signal }).catch(absentAsUndefined)
+  // The containerd store keeps several platforms under one name, and tells of the host's unless another one is asked for.
+  const chosen = async (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> => {
+    const { platform } = options
+    if (platform === undefined) return plain(signal)
+    try {
+      return await inspect(formatReference(ref), { platform }, { signal })
+    } catch (error) {
+      return hasCode(error, 'ENGINE_TOO_OLD') ? plain(signal) : absentAsUndefined(error)
+    }
+  }
   let before: ImageInspect | undefined
 
   return new ProgressStream<PullOutcome>({
     prepare: async (signal) => {
-      before = await idOf(signal)
+      before = await chosen(signal)
     },
     open: (reading) => wire.lines(pullOperation(ref, options, call), progressMessage, reading),
     refused: (error) => refusedPull(error, context),
     failure: (words) => streamedPullFailure(words, context),
     finish: async (last, signal) => {
-      const after = await idOf(signal)
-      verifyPull(ref, last, after, options.platform)
+      const found = await chosen(signal)
+      const after = found ?? (await plain(signal))
+      verifyPull(ref, last, after, found === undefined ? { platform: options.platform, sure: true } : options)
       return { id: after.Id, digest: last.digest ?? ref.digest, changed: before?.Id !== after.Id }
     },
   })
@@ -63,7 +74,11 @@ function pullOperation(ref: Reference, options: ImagePullOptions, call: CallOpti
   return {
     method: 'POST',
     path: '/images/create',
-    query: { fromImage: repositoryName(ref), tag: ref.digest ?? ref.tag ?? 'latest', platform: options.platform },
+    query: {
+      fromImage: repositoryName(ref),
+      tag: ref.digest ?? ref.tag ?? 'latest',
+      platform: options.platform === undefined ? undefined : platformText(options.platform),
+    },
     headers: authHeader(options.auth, repositoryName(ref)),
     call: { ...PULL_DEADLINES, ...given(call) },
   }
@@ -76,7 +91,7 @@ function verifyPull(
   ref: Reference,
   last: Readonly<LastMessages>,
   after: ImageInspect | undefined,
-  platform: string | undefined,
+  { platform, sure = false }: { readonly platform?: Platform | undefined; readonly sure?: boolean },
 ): asserts after is ImageInspect {
   const fail = (code: 'PULL_FAILED' | 'DIGEST_MISMATCH' | 'NO_PLATFORM', why: string) =>
     new StreamError(code, `cannot trust the pull of ${formatReference(ref)}: ${why}`, {
@@ -95,10 +110,10 @@ function verifyPull(
   ) {
     throw fail('DIGEST_MISMATCH', `it brought ${last.digest}, but the image has ${digests.join(', ')}`)
   }
-  const [os, arch] = platform?.split('/') ?? []
-  if (after.Os === '')
-    throw fail('NO_PLATFORM', `the engine has the name, but not the content for ${platform ?? 'its own platform'}`)
-  if (arch !== undefined && (after.Os !== os || after.Architecture !== arch)) {
+  // Below API 1.49 the containerd store tells of the host's platform only; its ids are digests of what was pulled.
+  if (platform === undefined || (!sure && after.Id === last.digest)) return
+  const { os, architecture } = ociPlatform(platform)
+  if (after.Os !== os || after.Architecture !== architecture) {
     throw fail('NO_PLATFORM', `${platform} was asked for, ${after.Os}/${after.Architecture} came`)
   }
 }
