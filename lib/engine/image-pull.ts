@@ -39,34 +39,48 @@ export function pullImage(
 ): ProgressStream<PullOutcome> {
   const ref = parseReference(reference)
   const context: PullContext = { ref, withAuth: options.auth !== undefined }
-  const plain = (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> =>
+  const named = (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> =>
     inspect(formatReference(ref), {}, { signal }).catch(absentAsUndefined)
-  // The containerd store keeps several platforms under one name, and tells of the host's unless another one is asked for.
-  const chosen = async (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> => {
+  // The containerd store keeps several platforms under one name, and tells of the host's unless another one is asked for:
+  // its id is then that of the platform's manifest, and not the one that containers show.
+  const look = async (signal: AbortSignal | undefined): Promise<Look> => {
+    const image = await named(signal)
     const { platform } = options
-    if (platform === undefined) return plain(signal)
+    if (platform === undefined || image === undefined) return { image, ofPlatform: image, isSure: false }
     try {
-      return await inspect(formatReference(ref), { platform }, { signal })
+      return { image, ofPlatform: await inspect(formatReference(ref), { platform }, { signal }), isSure: true }
     } catch (error) {
-      return hasCode(error, 'ENGINE_TOO_OLD') ? plain(signal) : absentAsUndefined(error)
+      if (hasCode(error, 'ENGINE_TOO_OLD')) return { image, ofPlatform: image, isSure: false }
+      return { image, ofPlatform: absentAsUndefined(error), isSure: true }
     }
   }
-  let before: ImageInspect | undefined
+  let before: Look | undefined
 
   return new ProgressStream<PullOutcome>({
     prepare: async (signal) => {
-      before = await chosen(signal)
+      before = await look(signal)
     },
     open: (reading) => wire.lines(pullOperation(ref, options, call), progressMessage, reading),
     refused: (error) => refusedPull(error, context),
     failure: (words) => streamedPullFailure(words, context),
     finish: async (last, signal) => {
-      const found = await chosen(signal)
-      const after = found ?? (await plain(signal))
-      verifyPull(ref, last, after, found === undefined ? { platform: options.platform, sure: true } : options)
-      return { id: after.Id, digest: last.digest ?? ref.digest, changed: before?.Id !== after.Id }
+      const after = await look(signal)
+      const { image } = after
+      verifyPull(ref, last, image)
+      verifyPlatform(ref, last, after, options.platform)
+      const changed = before?.image?.Id !== image.Id || before.ofPlatform === undefined
+      return { id: image.Id, digest: last.digest ?? ref.digest, changed }
     },
   })
+}
+
+/** What a reference names. */
+interface Look {
+  readonly image: ImageInspect | undefined
+  /** The same of the platform that is wanted. */
+  readonly ofPlatform: ImageInspect | undefined
+  /** The engine was asked for this platform. */
+  readonly isSure: boolean
 }
 
 // Name and tag go apart: an empty `fromImage` would be an import, one without a tag a pull of every tag.
@@ -91,13 +105,8 @@ function verifyPull(
   ref: Reference,
   last: Readonly<LastMessages>,
   after: ImageInspect | undefined,
-  { platform, sure = false }: { readonly platform?: Platform | undefined; readonly sure?: boolean },
 ): asserts after is ImageInspect {
-  const fail = (code: 'PULL_FAILED' | 'DIGEST_MISMATCH' | 'NO_PLATFORM', why: string) =>
-    new StreamError(code, `cannot trust the pull of ${formatReference(ref)}: ${why}`, {
-      method: 'POST',
-      path: '/images/create',
-    })
+  const fail = (code: 'PULL_FAILED' | 'DIGEST_MISMATCH', why: string) => distrust(ref, code, why)
   if (last.count === 0) throw fail('PULL_FAILED', 'the engine answered 200 and said nothing')
   if (after === undefined) throw fail('PULL_FAILED', 'the stream ended well, but the engine has no such image')
   if (last.final === undefined && !closedByPodman(last, after))
@@ -110,12 +119,28 @@ function verifyPull(
   ) {
     throw fail('DIGEST_MISMATCH', `it brought ${last.digest}, but the image has ${digests.join(', ')}`)
   }
+}
+
+function verifyPlatform(
+  ref: Reference,
+  last: Readonly<LastMessages>,
+  { image, ofPlatform, isSure }: Look,
+  platform: Platform | undefined,
+): void {
+  if (platform === undefined) return
   // Below API 1.49 the containerd store tells of the host's platform only; its ids are digests of what was pulled.
-  if (platform === undefined || (!sure && after.Id === last.digest)) return
+  if (!isSure && image?.Id === last.digest) return
   const { os, architecture } = ociPlatform(platform)
-  if (after.Os !== os || after.Architecture !== architecture) {
-    throw fail('NO_PLATFORM', `${platform} was asked for, ${after.Os}/${after.Architecture} came`)
-  }
+  const came = ofPlatform ?? image
+  if (came?.Os === os && came.Architecture === architecture) return
+  throw distrust(ref, 'NO_PLATFORM', `${platform} was asked for, ${came?.Os}/${came?.Architecture} came`)
+}
+
+function distrust(ref: Reference, code: 'PULL_FAILED' | 'DIGEST_MISMATCH' | 'NO_PLATFORM', why: string): StreamError {
+  return new StreamError(code, `cannot trust the pull of ${formatReference(ref)}: ${why}`, {
+    method: 'POST',
+    path: '/images/create',
+  })
 }
 
 // podman has no closing status line; its last line is "Download complete" with the image's own short id.
