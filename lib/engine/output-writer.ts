@@ -16,8 +16,10 @@ export async function writeAll(output: AsyncIterable<Output>, targets: OutputTar
   const unwatch = watch(targets, leave)
   try {
     let step = iterator.next()
-    for (let { done, value } = await step; done !== true && failure === undefined; { done, value } = await step) {
-      const { stream, data } = value as Output
+    for (;;) {
+      const { done, value } = await step
+      if (done === true || failure !== undefined) break
+      const { stream, data } = value
       const target = stream === 'stdin' ? undefined : targets[stream]
       step = iterator.next()
       // One piece is read ahead, so that an abort is seen while a target takes nothing.

@@ -38,18 +38,7 @@ class Leavable<T> implements AsyncGenerator<T, undefined, undefined> {
     return new Promise((resolve, reject) => {
       const pending = { resolve, reject }
       this.#pending.add(pending)
-      step.then(
-        (result) => {
-          if (!this.#pending.delete(pending)) return
-          if (result.done === true) this.#leave()
-          resolve(result.done === true ? { done: true, value: undefined } : result)
-        },
-        (error: unknown) => {
-          if (!this.#pending.delete(pending)) return
-          this.#leave()
-          reject(error)
-        },
-      )
+      void this.#settle(step, pending)
     })
   }
 
@@ -69,6 +58,21 @@ class Leavable<T> implements AsyncGenerator<T, undefined, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  // What comes after it was left is dropped.
+  async #settle(step: Promise<IteratorResult<T, unknown>>, pending: Pending<T>): Promise<void> {
+    try {
+      const result = await step
+      if (!this.#pending.delete(pending)) return
+      if (result.done !== true) return pending.resolve(result)
+      this.#leave()
+      pending.resolve({ done: true, value: undefined })
+    } catch (error) {
+      if (!this.#pending.delete(pending)) return
+      this.#leave()
+      pending.reject(error)
+    }
   }
 
   #leave(): void {

@@ -25,17 +25,22 @@ interface Engine {
 async function engineWith({ version, id, inspects }: Store): Promise<Engine> {
   const asked: (string | null)[] = []
   const daemon = await httpDaemon((request, response) => {
-    if (request.url === '/_ping') return void response.writeHead(200, { 'Api-Version': version }).end('OK')
+    if (request.url === '/_ping') {
+      response.writeHead(200, { 'Api-Version': version }).end('OK')
+      return
+    }
     const url = new URL(`http://x${request.url}`)
     const platform = url.searchParams.get('platform')
     if (request.method === 'POST') {
       asked.push(platform)
-      return void response.end(STREAM)
+      response.end(STREAM)
+      return
     }
     const wanted = platform === null ? undefined : (JSON.parse(platform) as { architecture: string }).architecture
     const architecture = inspects(wanted)
-    if (architecture === undefined) return void response.writeHead(404).end()
-    response.end(JSON.stringify({ Id: id, Os: 'linux', Architecture: architecture, RepoDigests: [`a/b@${DIGEST}`] }))
+    if (architecture === undefined) response.writeHead(404).end()
+    else
+      response.end(JSON.stringify({ Id: id, Os: 'linux', Architecture: architecture, RepoDigests: [`a/b@${DIGEST}`] }))
   })
   return { daemon, asked }
 }
@@ -86,6 +91,6 @@ test('another platform than the one asked for is NO_PLATFORM', async () => {
     await using _ = daemon
     await using docker = await connect({ host: daemon.host })
     const pull = docker.images.pull('a/b:c', { platform: 'linux/arm64' })
-    await assert.rejects(pull.then(), (error) => hasCode(error, 'NO_PLATFORM'))
+    await assert.rejects(Promise.resolve(pull), (error) => hasCode(error, 'NO_PLATFORM'))
   }
 })

@@ -104,7 +104,11 @@ const KINDS: Readonly<Record<string, Open>> = {
 function behindFirst(stream: AsyncGenerator<unknown>): AsyncGenerator<unknown> {
   const first = stream.next()
   const next = stream.next.bind(stream)
-  return Object.assign(stream, { next: () => first.then(() => next()) })
+  const behind = async (): Promise<IteratorResult<unknown>> => {
+    await first
+    return next()
+  }
+  return Object.assign(stream, { next: behind })
 }
 
 for (const [kind, open] of Object.entries(KINDS)) {
@@ -124,7 +128,7 @@ for (const [kind, open] of Object.entries(KINDS)) {
 }
 
 // A way that hangs is told by its name.
-async function within(what: string, work: Promise<void>): Promise<void> {
+async function within(what: string, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`hangs: ${what}`)), 5000)
@@ -145,10 +149,7 @@ test('the content of an entry can be left while it waits', async () => {
   const content = second.value?.content[Symbol.asyncIterator]()
   await content?.next()
   const waiting = content?.next()
-  await within(
-    'the content',
-    Promise.resolve(content?.return?.()).then(() => {}),
-  )
+  await within('the content', Promise.resolve(content?.return?.()))
   assert.equal((await waiting)?.done, true)
   await entries.return()
   await until('the connection is closed', () => daemon.open.size === 0)
@@ -164,7 +165,7 @@ test('a pull that is left while it looks for the image before asks for nothing m
   await iterator.return?.()
   assert.equal((await waiting).done, true)
   await until('the connection is closed', () => daemon.open.size === 0)
-  await assert.rejects(pull.then(), (error) => hasCode(error, 'ABORTED'))
+  await assert.rejects(Promise.resolve(pull), (error) => hasCode(error, 'ABORTED'))
 })
 
 test('a target that is closed ends the writing of a silent log', async () => {
