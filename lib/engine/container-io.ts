@@ -5,6 +5,7 @@ import { path } from '../wire/path.ts'
 import type { Query } from '../wire/query.ts'
 import { archiveStat, type ArchiveStat } from './archive-stat.ts'
 import { ContainerRun } from './container-run.ts'
+import { engineTime } from './engine-time.ts'
 import type { TerminalSize } from './exec.ts'
 import { OutputStream } from './output-stream.ts'
 import { containerTty } from './schema/container-tty.ts'
@@ -179,9 +180,11 @@ export class ContainerIo extends ContainerRun {
 }
 
 /** The query of logs: both streams unless one is named, for an engine refuses to give none. */
-export function logsQuery(options: LogsOptions): Query {
+export function logsQuery(options: ContainerLogsOptions): Query {
   return {
     ...options,
+    since: engineTime('since', options.since),
+    until: engineTime('until', options.until),
     stdout: options.stdout ?? options.stderr !== true,
     stderr: options.stderr ?? options.stdout !== true,
   }

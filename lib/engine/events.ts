@@ -4,6 +4,7 @@ import { leavable } from '../stream/leavable.ts'
 import type { CallOptions, Wire } from '../wire/call.ts'
 import type { Filters } from '../wire/query.ts'
 import { Backoff } from './backoff.ts'
+import { engineTime } from './engine-time.ts'
 import { eventTime, RecentEvents } from './recent-events.ts'
 import { engineEvent, type EngineEvent } from './schema/events.ts'
 
@@ -45,7 +46,12 @@ export function events(
   call?: CallOptions,
   opened?: () => void,
 ): AsyncGenerator<EngineEvent, void, undefined> {
-  return wire.lines({ method: 'GET', path: '/events', query: { ...options }, opened, call }, engineEvent)
+  const query = {
+    ...options,
+    since: engineTime('since', options.since),
+    until: engineTime('until', options.until),
+  }
+  return wire.lines({ method: 'GET', path: '/events', query, opened, call }, engineEvent)
 }
 
 export interface WatchPorts {

@@ -14,20 +14,16 @@ export interface OciPlatform {
   readonly variant?: string
 }
 
-// What runs as one word, on Linux.
-const PROCESSORS = new Set(['386', 'amd64', 'arm', 'arm64', 'ppc64le', 'riscv64', 's390x'])
 // Variants that containerd leaves out (platforms/database.go).
 const USUAL: Readonly<Record<string, string>> = { amd64: 'v1', arm64: 'v8' }
 
 /**
- * Reads a platform as the docker CLI does: `linux/x86_64`, `Linux/AMD64` and `amd64` are `linux/amd64`.
+ * Reads a platform as the docker CLI does: `linux/x86_64` and `Linux/AMD64` are `linux/amd64`.
  *
  * @throws InputError `INPUT_INVALID` for another form than `os/arch[/variant]`
  */
 export function ociPlatform(platform: Platform): OciPlatform {
   const parts = typeof platform === 'string' ? platform.split('/') : []
-  const word = parts.length === 1 ? normalisePlatform('linux', parts[0] as string, '') : undefined
-  if (word !== undefined && PROCESSORS.has(word.architecture)) return leaner(word)
   const [os, architecture, variant, ...more] = parts
   if (!os || !architecture || variant === '' || more.length > 0)
     throw new InputError(

@@ -37,6 +37,7 @@ export interface TarEntry {
   readonly type: 'file' | 'directory' | 'symlink' | 'link'
   /** Bytes. */
   readonly size: number
+  /** Permission bits, with setuid, setgid and sticky; engines also put the kind of file there. */
   readonly mode: number
   readonly uid: number
   readonly gid: number
@@ -221,7 +222,17 @@ function entryOf({ header }: ParsedTarEntry, body: AsyncIterable<Uint8Array>): T
   const { size, mode = 0, uid = 0, gid = 0, mtime = new Date(0), linkname } = header
   const type = header.type as TarEntry['type']
   const target = type === 'symlink' || type === 'link' ? linkname : undefined
-  return { name: checkName(header.name), type, size, mode, uid, gid, mtime, target, content: new ByteStream(body) }
+  return {
+    name: checkName(header.name),
+    type,
+    size,
+    mode: mode & MOST_MODE,
+    uid,
+    gid,
+    mtime,
+    target,
+    content: new ByteStream(body),
+  }
 }
 
 function tornTar(cause: unknown): unknown {

@@ -80,7 +80,7 @@ class Leavable<T> implements AsyncGenerator<T, undefined, undefined> {
     this.#left.abort()
     this.#released()
     this.#generator?.return(undefined).catch(() => {}) // nobody is left to be told
-    for (const { resolve } of this.#pending) resolve({ done: true, value: undefined })
+    for (const pending of this.#pending) pending.resolve({ done: true, value: undefined })
     this.#pending.clear()
   }
 }

@@ -34,7 +34,7 @@ export function watched<T>(source: AsyncIterable<T>): AsyncIterable<T> {
 
 /** Frees a source that is not read, or not to its end. What has ended takes no notice. */
 export function release(source: unknown): void {
-  const { destroy, return: leave } = (source ?? {}) as Releasable
-  if (typeof destroy === 'function') destroy.call(source)
-  else if (typeof leave === 'function') void Promise.resolve(leave.call(source, undefined)).catch(() => {})
+  const given = (source ?? {}) as Releasable
+  if (typeof given.destroy === 'function') given.destroy()
+  else if (typeof given.return === 'function') void Promise.resolve(given.return(undefined)).catch(() => {})
 }

@@ -36,8 +36,6 @@ function misuse(name: string, value: unknown): string | undefined {
   if (name !== 'filters') return undefined
   const isFilters =
     typeof value === 'object' &&
-    Object.values(value as object).every(
-      (texts) => Array.isArray(texts) && texts.every((text) => typeof text === 'string'),
-    )
+    Object.values(value).every((texts) => Array.isArray(texts) && texts.every((text) => typeof text === 'string'))
   return isFilters ? undefined : 'is not of the form { name: [value, …] }'
 }
