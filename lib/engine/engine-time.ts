@@ -16,6 +16,6 @@ export function engineTime(option: string, time: string | number | undefined): s
   if (!Number.isNaN(ms)) return decimals === undefined ? `${ms / 1000}` : `${ms / 1000}.${decimals}`
   throw new InputError(
     'INPUT_INVALID',
-    `the option "${option}" is ${JSON.stringify(printable(String(time), 60))}: give seconds since the epoch, or RFC 3339 with a zone`,
+    `the option "${option}" is ${JSON.stringify(printable(time, 60))}: give seconds since the epoch, or RFC 3339 with a zone`,
   )
 }

@@ -101,7 +101,7 @@ const KINDS: Readonly<Record<string, Open>> = {
   },
 }
 
-function behindFirst(stream: AsyncGenerator<unknown>): AsyncGenerator<unknown> {
+function behindFirst(stream: AsyncGenerator): AsyncGenerator {
   const first = stream.next()
   const next = stream.next.bind(stream)
   const behind = async (): Promise<IteratorResult<unknown>> => {

@@ -5,9 +5,9 @@ import type { Docker } from '../../lib/engine/connect.ts'
 
 /** A stream that gives something and is silent then. */
 export interface LeftStream {
-  iterate(): AsyncIterator<unknown>
+  readonly iterate: () => AsyncIterator<unknown>
   /** Where it can be one. */
-  readable?(): Readable
+  readonly readable?: (() => Readable) | undefined
   /** What `using` ends. */
   readonly resource: Partial<AsyncDisposable> & Partial<Disposable>
 }
