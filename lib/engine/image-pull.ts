@@ -127,11 +127,15 @@ function verifyPlatform(
   { image, ofPlatform, isSure }: Look,
   platform: Platform | undefined,
 ): void {
+  const came = ofPlatform ?? image
+  if (came?.Os === '') {
+    const what = platform ?? 'its own platform'
+    throw distrust(ref, 'NO_PLATFORM', `the engine has the name, but not the content for ${what}`)
+  }
   if (platform === undefined) return
   // Below API 1.49 the containerd store tells of the host's platform only; its ids are digests of what was pulled.
   if (!isSure && image?.Id === last.digest) return
   const { os, architecture } = ociPlatform(platform)
-  const came = ofPlatform ?? image
   if (came?.Os === os && came.Architecture === architecture) return
   throw distrust(ref, 'NO_PLATFORM', `${platform} was asked for, ${came?.Os}/${came?.Architecture} came`)
 }
