@@ -19,7 +19,7 @@ export {
   isUnreachable,
   type ErrorCode,
 } from './base/errors.ts'
-export type { JsonObject, JsonValue } from './base/json.ts'
+export { printJson, type JsonObject, type JsonValue } from './base/json.ts'
 export type { Clock, Env, Files, Log, Processes, Random } from './base/ports.ts'
 export { familiarReference, formatReference, parseReference, type Reference } from './base/reference.ts'
 export type { RegistryAuth } from './base/registry-auth.ts'

@@ -1,6 +1,9 @@
 import { parse, stringify, type ParseOptions } from 'lossless-json'
 
-/** Any JSON value. Integers above 2^53 arrive as `bigint`, and only those. */
+/**
+ * Any JSON value. Integers above 2^53 arrive as `bigint`, and only those. In an answer of the engine `JSON.stringify` prints
+ * them as texts (as protobuf's JSON does), `printJson` as numbers. To calculate, convert: `Number(event.timeNano) / 1e6`.
+ */
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject
 export interface JsonObject {
   [key: string]: JsonValue
@@ -17,7 +20,27 @@ const LONG = 16
  */
 export function parseJson(text: string): JsonValue {
   if (!mayLoseDigits(text)) return JSON.parse(text) as JsonValue
-  return parse(text, null, EXACT) as JsonValue
+  return withToJson(parse(text, null, EXACT) as JsonValue)
+}
+
+// `JSON.stringify` throws on a bigint, which is no answer to who prints an event. Where it matters, in a body that is
+// sent, `printJson` prints whole numbers.
+let exactly = false
+
+function toJson(this: JsonObject): unknown {
+  if (exactly) return { ...this }
+  const plain = Object.entries(this).map(([key, member]) => [key, typeof member === 'bigint' ? String(member) : member])
+  return Object.fromEntries(plain)
+}
+
+function withToJson(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) value.forEach(withToJson)
+  if (!isObject(value)) return value
+  const members = Object.values(value)
+  members.forEach(withToJson)
+  if (members.some((member) => typeof member === 'bigint') && !Object.hasOwn(value, 'toJSON'))
+    Object.defineProperty(value, 'toJSON', { value: toJson, enumerable: false, configurable: true, writable: true })
+  return value
 }
 
 /** True when a number in the text is too long for a double, or seems to be: `JSON.parse` alone would lose digits of it. */
@@ -52,11 +75,14 @@ function exactNumber(digits: string): number | bigint {
 
 /** Prints JSON, `bigint` as a plain number. `undefined` members are left out. `indent` spaces make it many lines. */
 export function printJson(value: unknown, indent?: number): string {
+  exactly = true
   try {
     return JSON.stringify(value, null, indent) ?? 'null'
   } catch {
     // A bigint, which the native way refuses.
     return stringify(value, null, indent) ?? 'null'
+  } finally {
+    exactly = false
   }
 }
 

@@ -1,4 +1,5 @@
-import { reveal, type Secret } from './secret.ts'
+import { InputError } from './errors.ts'
+import { Secret, reveal } from './secret.ts'
 
 /** A credential for one registry. */
 export type RegistryAuth =
@@ -47,9 +48,25 @@ function serverAddress(registry: string): string {
 }
 
 function plain(auth: RegistryAuth): Record<string, string> {
-  if ('identitytoken' in auth) return { identitytoken: reveal(auth.identitytoken) }
-  if ('registrytoken' in auth) return { registrytoken: reveal(auth.registrytoken) }
-  return { username: auth.username, password: reveal(auth.password) }
+  const given: unknown = auth
+  if (!isAuth(given))
+    throw new InputError(
+      'INPUT_INVALID',
+      'auth is no credential: give { username, password }, { identitytoken } or { registrytoken }, each a text or a Secret',
+    )
+  if ('identitytoken' in auth && auth.identitytoken !== undefined) return { identitytoken: reveal(auth.identitytoken) }
+  if ('registrytoken' in auth && auth.registrytoken !== undefined) return { registrytoken: reveal(auth.registrytoken) }
+  const { username, password } = auth as { username: string; password: string | Secret }
+  return { username, password: reveal(password) }
+}
+
+// What plain JavaScript may give; the value itself may be a secret, so that no message shows it.
+function isAuth(auth: unknown): boolean {
+  if (typeof auth !== 'object' || auth === null) return false
+  const { identitytoken, registrytoken, username, password } = auth as Record<string, unknown>
+  const texts =
+    identitytoken !== undefined ? [identitytoken] : registrytoken !== undefined ? [registrytoken] : [username, password]
+  return texts.every((text) => typeof text === 'string' || text instanceof Secret)
 }
 
 // Not Buffer's 'base64url', which leaves the padding out.

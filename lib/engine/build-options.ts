@@ -1,6 +1,6 @@
 import type { RegistryAuth } from '../base/registry-auth.ts'
 import type { Query } from '../wire/query.ts'
-import type { Platform } from './platform.ts'
+import { platformText, type Platform } from './platform.ts'
 
 export interface ImageBuildOptions {
   /** Path of the Dockerfile in the context; default `Dockerfile`. */
@@ -51,5 +51,6 @@ export interface ImageBuildOptions {
 /** The query of a build: names and hosts repeat their keys, the cache's images go as JSON. */
 export function buildQuery(options: ImageBuildOptions): Query {
   const cachefrom = options.cachefrom === undefined ? undefined : JSON.stringify(options.cachefrom)
-  return { ...options, cachefrom, registryConfig: undefined }
+  const platform = options.platform === undefined ? undefined : platformText(options.platform)
+  return { ...options, cachefrom, platform, registryConfig: undefined }
 }

@@ -12,11 +12,13 @@ export interface ReadLimit {
 export const DEFAULT_MAX_BYTES: number = 16 << 20
 
 /**
- * Bytes as they come from the engine, read once. Nothing is sent before the first read, a reader that waits makes the
- * engine wait, and leaving a loop closes the connection.
+ * Bytes as they come from the engine, read once. Nothing is sent before the first read, and a reader that waits makes the
+ * engine wait. Leaving closes the connection at once, also while a read waits: a loop that is left, `return()` of an
+ * iterator, `destroy()` of a Node stream, the signal, `close()`, or `using`.
  */
-export class ByteStream implements AsyncIterable<Uint8Array> {
+export class ByteStream implements AsyncIterable<Uint8Array>, Disposable, AsyncDisposable {
   readonly #source: AsyncIterable<Uint8Array>
+  #iterator: AsyncIterator<Uint8Array, void, undefined> | undefined
   #taken = false
 
   constructor(source: AsyncIterable<Uint8Array>) {
@@ -25,7 +27,23 @@ export class ByteStream implements AsyncIterable<Uint8Array> {
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void, undefined> {
     this.#taken = readOnce(this.#taken)
-    return this.#source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, void, undefined>
+    this.#iterator = this.#source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, void, undefined>
+    return this.#iterator
+  }
+
+  /** Closes the connection at once; whoever reads is at its end. */
+  close(): void {
+    this.#taken = true
+    this.#iterator?.return?.()?.catch(() => {}) // nobody waits for what it has to say
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    return Promise.resolve()
   }
 
   /** All of it. @throws StreamError `TOO_LARGE` above `maxBytes` */

@@ -7,6 +7,7 @@ import type { Transport } from '../wire/transport.ts'
 import { undiciTransport, type UndiciTransportOptions } from '../wire/undici-transport.ts'
 import type { Validation } from '../wire/validate.ts'
 import { createNegotiator } from '../wire/version.ts'
+import { checkConnectOptions } from './connect-options.ts'
 import { Containers } from './containers.ts'
 import { Distribution } from './distribution.ts'
 import { Exec } from './exec.ts'
@@ -30,7 +31,7 @@ export interface ConnectOptions extends UndiciTransportOptions {
   readonly context?: string | undefined
   /** For `host`: what TLS is made with, instead of the files in `DOCKER_CERT_PATH`. */
   readonly tls?: TlsMaterial | undefined
-  /** Uses this API version as it is, without asking the engine. */
+  /** Uses this API version as it is, without asking the engine; default `DOCKER_API_VERSION`, else what both sides speak. */
   readonly apiVersion?: string | undefined
   /** What to do with answers of another shape than expected; default `warn`. */
   readonly validate?: Validation | undefined
@@ -84,6 +85,7 @@ export interface Docker extends AsyncDisposable {
  * @throws ConnectionError `ENGINE_UNREACHABLE`, `ENGINE_PERMISSION` when no host is named and no default socket can be used
  */
 export async function connect(options: ConnectOptions = {}): Promise<Docker> {
+  checkConnectOptions(options)
   const endpoint = await resolveEndpoint({
     host: options.host,
     context: options.context,
@@ -92,7 +94,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Docker> {
     files: options.files ?? systemFiles,
   })
   const transport = options.transport?.(endpoint) ?? undiciTransport(endpoint, options)
-  const negotiator = createNegotiator(async () => (await ping(wire)).apiVersion, options.apiVersion)
+  const pinned = options.apiVersion ?? versionOf(options.env ?? process.env)
+  const negotiator = createNegotiator(async () => (await ping(wire)).apiVersion, pinned)
   const wire = createWire({
     transport,
     negotiator,
@@ -124,4 +127,9 @@ export async function connect(options: ConnectOptions = {}): Promise<Docker> {
     close: () => transport.close(),
     [Symbol.asyncDispose]: () => transport.close(),
   }
+}
+
+function versionOf(env: Env): string | undefined {
+  const version = env['DOCKER_API_VERSION']?.trim().replace(/^v/, '')
+  return version === '' ? undefined : version
 }

@@ -5,6 +5,7 @@ import { path } from '../wire/path.ts'
 import type { Query } from '../wire/query.ts'
 import { archiveStat, type ArchiveStat } from './archive-stat.ts'
 import { ContainerRun } from './container-run.ts'
+import { engineTime } from './engine-time.ts'
 import type { TerminalSize } from './exec.ts'
 import { OutputStream } from './output-stream.ts'
 import { containerTty } from './schema/container-tty.ts'
@@ -74,7 +75,7 @@ export class ContainerIo extends ContainerRun {
       query: logsQuery(options),
       call,
     }
-    return new OutputStream(this.wire.frames(operation, () => this.#isTty(id, call)))
+    return new OutputStream(this.wire.frames(operation, (signal) => this.#isTty(id, signal)))
   }
 
   /**
@@ -93,7 +94,7 @@ export class ContainerIo extends ContainerRun {
     }
     const connection = await this.wire.upgrade(operation)
     try {
-      return new Session(connection, await isRaw(connection.contentType, () => this.#isTty(id, call)))
+      return new Session(connection, await isRaw(connection.contentType, () => this.#isTty(id, call?.signal)))
     } catch (error) {
       connection.close()
       throw error
@@ -172,16 +173,18 @@ export class ContainerIo extends ContainerRun {
     })
   }
 
-  async #isTty(id: string, call: CallOptions | undefined): Promise<boolean> {
-    const operation = { method: 'GET', path: path`/containers/${id}/json`, call: { signal: call?.signal } } as const
+  async #isTty(id: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const operation = { method: 'GET', path: path`/containers/${id}/json`, call: { signal } } as const
     return (await this.wire.json(operation, containerTty)).Config.Tty
   }
 }
 
 /** The query of logs: both streams unless one is named, for an engine refuses to give none. */
-export function logsQuery(options: LogsOptions): Query {
+export function logsQuery(options: ContainerLogsOptions): Query {
   return {
     ...options,
+    since: engineTime('since', options.since),
+    until: engineTime('until', options.until),
     stdout: options.stdout ?? options.stderr !== true,
     stderr: options.stderr ?? options.stdout !== true,
   }

@@ -1,3 +1,4 @@
+import { given } from '../base/defaults.ts'
 import type { CallOptions, Changed, Operation, Wire } from '../wire/call.ts'
 import { path } from '../wire/path.ts'
 import { needs } from '../wire/gates.ts'
@@ -31,6 +32,9 @@ export interface ContainerWait extends Promise<ContainerWaitResponse> {
   readonly armed: Promise<void>
 }
 
+/** Milliseconds for a create, which may copy an image's files into a volume, and a start, which may mount what is far away. */
+export const STARTING = 120_000
+
 // What a stop or restart may take on top of its grace period, in milliseconds.
 const STOP_SLACK = 15_000
 
@@ -44,7 +48,13 @@ export class ContainerRun {
 
   /** `POST /containers/{id}/start`; `changed` is false when it ran already. */
   start(id: string, options: ContainerStartOptions = {}, call?: CallOptions): Promise<Changed> {
-    return this.wire.none({ method: 'POST', path: path`/containers/${id}/start`, query: { ...options }, call })
+    return this.wire.none({
+      method: 'POST',
+      path: path`/containers/${id}/start`,
+      query: { ...options },
+      patience: STARTING,
+      call,
+    })
   }
 
   /** `POST /containers/{id}/stop`; `changed` is false when it did not run. A cut connection does not end the stop. */
@@ -102,7 +112,7 @@ function ending(path: string, options: ContainerStopOptions, call: CallOptions |
     query: { ...options },
     needs: needs({ 'signal of stop and restart': options.signal }),
     long: true,
-    call: { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK, ...call },
+    call: { headersTimeout: grace < 0 ? 0 : grace * 1000 + STOP_SLACK, ...given(call ?? {}) },
   }
 }
 

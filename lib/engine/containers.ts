@@ -4,6 +4,8 @@ import { needs } from '../wire/gates.ts'
 import { givenName, path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import { ContainerIo } from './container-io.ts'
+import { STARTING } from './container-run.ts'
+import { platformText } from './platform.ts'
 import type { PruneOptions } from './prune-options.ts'
 import type { ContainerCreateBody, ContainerUpdateBody, RawCreateBody } from './schema/container-create.ts'
 import { containerInspect, type ContainerInspect } from './schema/container-inspect.ts'
@@ -61,7 +63,7 @@ export class Containers extends ContainerIo {
   /** `GET /containers/json` */
   list(options: ContainerListOptions = {}, call?: CallOptions): Promise<ContainerSummary[]> {
     return this.wire.json(
-      { method: 'GET', path: '/containers/json', query: { ...options }, call },
+      { method: 'GET', path: '/containers/json', query: { ...options }, patience: sizing(options), call },
       schema.containerSummaries,
     )
   }
@@ -115,13 +117,17 @@ export class Containers extends ContainerIo {
     call: CallOptions | undefined,
   ): Promise<ContainerCreateResponse> {
     const endpoints = Object.values(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).filter(isObject)
-    const query = { ...options, name: options.name === undefined ? undefined : givenName(options.name) }
+    const query = {
+      ...options,
+      name: options.name === undefined ? undefined : givenName(options.name),
+      platform: options.platform === undefined ? undefined : platformText(options.platform),
+    }
     const gated = needs({
       'several networks at create': endpoints.length > 1,
       'MAC address of an endpoint': endpoints.some(({ MacAddress }) => (MacAddress ?? '') !== ''),
     })
     return this.wire.json(
-      { method: 'POST', path: '/containers/create', query, json: body, needs: gated, call },
+      { method: 'POST', path: '/containers/create', query, json: body, needs: gated, patience: STARTING, call },
       schema.containerCreateResponse,
     )
   }
@@ -172,5 +178,17 @@ function inspection(
   { apiVersion, ...query }: ContainerInspectOptions,
   call: CallOptions | undefined,
 ): Operation {
-  return { method: 'GET', path: path`/containers/${id}/json`, query, version: apiVersion, call }
+  return {
+    method: 'GET',
+    path: path`/containers/${id}/json`,
+    query,
+    version: apiVersion,
+    patience: sizing(query),
+    call,
+  }
+}
+
+// Milliseconds. For a size the engine reads every file of the container.
+function sizing({ size }: { readonly size?: boolean | undefined }): number | undefined {
+  return size === true ? 300_000 : undefined
 }

@@ -1,8 +1,10 @@
 import { AbortedError, hasCode, isDockerError, type DockerError } from '../base/errors.ts'
 import type { Clock, Random } from '../base/ports.ts'
+import { leavable } from '../stream/leavable.ts'
 import type { CallOptions, Wire } from '../wire/call.ts'
 import type { Filters } from '../wire/query.ts'
 import { Backoff } from './backoff.ts'
+import { engineTime } from './engine-time.ts'
 import { eventTime, RecentEvents } from './recent-events.ts'
 import { engineEvent, type EngineEvent } from './schema/events.ts'
 
@@ -44,7 +46,12 @@ export function events(
   call?: CallOptions,
   opened?: () => void,
 ): AsyncGenerator<EngineEvent, void, undefined> {
-  return wire.lines({ method: 'GET', path: '/events', query: { ...options }, opened, call }, engineEvent)
+  const query = {
+    ...options,
+    since: engineTime('since', options.since),
+    until: engineTime('until', options.until),
+  }
+  return wire.lines({ method: 'GET', path: '/events', query, opened, call }, engineEvent)
 }
 
 export interface WatchPorts {
@@ -53,7 +60,19 @@ export interface WatchPorts {
 }
 
 /** Events for weeks: comes back after every cut, nothing twice, and says where something may be missing. */
-export async function* watchEvents(
+export function watchEvents(
+  wire: Wire,
+  options: WatchOptions,
+  call: CallOptions,
+  ports: WatchPorts,
+): AsyncGenerator<WatchItem, void, undefined> {
+  return leavable((left) => {
+    const signal = call.signal === undefined ? left : AbortSignal.any([call.signal, left])
+    return watch(wire, options, { ...call, signal }, ports)
+  })
+}
+
+async function* watch(
   wire: Wire,
   { filters }: WatchOptions,
   call: CallOptions,

@@ -1,10 +1,14 @@
-import { pipeline } from 'node:stream/promises'
-
+import { given } from '../base/defaults.ts'
+import { ConnectionError, hasCode, type DockerError } from '../base/errors.ts'
 import type { Clock } from '../base/ports.ts'
 import type { CallOptions, Wire } from '../wire/call.ts'
+import { deadlineOf } from '../wire/deadline.ts'
+import { aborted } from '../wire/failure.ts'
 import { needs } from '../wire/gates.ts'
 import { path } from '../wire/path.ts'
 import { DEFAULT_MAX_BYTES, type ReadLimit } from './byte-stream.ts'
+import { stdinFeed, type StdinSource } from './exec-stdin.ts'
+import { OutputCollector, type CollectedOutput } from './output-stream.ts'
 import * as schema from './schema/exec.ts'
 import type { ExecCreateResponse, ExecInspect } from './schema/exec.ts'
 import { Session } from './session.ts'
@@ -44,8 +48,8 @@ export interface TerminalSize {
 }
 
 export interface ExecRunOptions extends ReadLimit {
-  /** Written to its stdin, which is closed then. */
-  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Written to its stdin, which is closed then; with a TTY that is a Ctrl-D. What the command does not read is dropped. */
+  readonly stdin?: StdinSource | undefined
 }
 
 /** How a command ended. */
@@ -58,7 +62,8 @@ export interface ExecResult {
 
 const FIRST_POLL = 10
 const LAST_POLL = 1000
-const PIECE = 64 << 10
+// Polls after a cut, about half a second: a command that hung up has ended, and is only not noted yet.
+const POLLS_AFTER_CUT = 6
 
 /** Commands in running containers. */
 export class Exec {
@@ -124,64 +129,60 @@ export class Exec {
   }
 
   /**
-   * Runs a command to its end: create, start, read, inspect. A command that fails is a result and not an error. An abort
+   * Runs a command to its end: create, start, read, inspect. A command that fails is a result and not an error, and so is
+   * one that ends without reading its stdin. `timeout` is of the whole run, the wait for the exit code included. An abort
    * hangs up; the command itself may go on.
    *
    * @throws StreamError `TOO_LARGE` when it prints more than `maxBytes`, default 16 MiB
+   * @throws AbortedError `ABORTED` when the source of `stdin` fails; ConnectionError `UNSUPPORTED` when it cannot be written
    */
   async run(
     container: string,
     body: ExecCreateBody,
     { stdin, maxBytes = DEFAULT_MAX_BYTES }: ExecRunOptions = {},
-    call: CallOptions = {},
+    call?: CallOptions,
   ): Promise<ExecResult> {
+    using feed = stdinFeed(stdin)
+    using deadline = deadlineOf(call, `a command in ${container}`)
     const attach = { AttachStdin: stdin !== undefined, AttachStdout: true, AttachStderr: true }
-    const { Id } = await this.create(container, { ...attach, ...body }, call)
-    using session = await this.start(Id, { Tty: body.Tty }, call)
-    const [output] = await Promise.all([session.collect({ maxBytes }), feed(session, stdin)])
-    return { exitCode: await this.#exitCode(Id, call), ...output }
+    const { Id } = await this.create(container, { ...attach, ...given(body) }, deadline.call)
+    using session = await this.start(Id, { Tty: body.Tty }, deadline.call)
+    if (stdin !== undefined && session.stdin === undefined)
+      throw new ConnectionError(
+        'UNSUPPORTED',
+        'a proxy in between passes no raw connection on: stdin cannot be written',
+      )
+    feed.into(session.stdin)
+    const { cut, ...output } = await Promise.race([read(session, maxBytes, stdin !== undefined), feed.failed])
+    return { exitCode: await this.#exitCode(Id, deadline.call, cut), ...output }
   }
 
   // The output may end a moment before the engine has noted the exit code.
-  async #exitCode(id: string, call: CallOptions): Promise<number> {
-    for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LAST_POLL)) {
+  async #exitCode(id: string, call: CallOptions, cut: DockerError | undefined): Promise<number> {
+    for (let [wait, polls] = [FIRST_POLL, 1]; ; wait = Math.min(wait * 2, LAST_POLL), polls++) {
       const { Running, ExitCode } = await this.inspect(id, call)
       if (!Running && ExitCode !== undefined) return ExitCode
-      await this.#clock.sleep(wait, call.signal)
+      if (cut !== undefined && polls > POLLS_AFTER_CUT) throw cut
+      await this.#clock.sleep(wait, call.signal).catch((reason: unknown) => {
+        throw aborted(reason, `a command (exec ${id})`, { cause: reason })
+      })
     }
   }
 }
 
-// A command may end without reading its stdin: that it hung up is then no failure of the run.
-async function feed({ stdin }: Session, input: ExecRunOptions['stdin']): Promise<void> {
-  if (stdin === undefined || input === undefined) return
+// A command that ends without reading its stdin makes the engine close a connection with bytes in it, which looks like
+// a reset; all that the command said came before that. Whether it was this or a real cut is seen by its exit code.
+async function read(
+  session: Session,
+  maxBytes: number,
+  mayHangUp: boolean,
+): Promise<CollectedOutput & { cut?: DockerError }> {
+  const collected = new OutputCollector(maxBytes)
   try {
-    await pipeline(paced(input), stdin, { end: true })
+    for await (const piece of session) collected.add(piece)
   } catch (error) {
-    if (!isHangup(error)) throw error
+    if (!mayHangUp || !hasCode(error, 'CONNECTION_LOST')) throw error
+    return { ...collected.text(), cut: error }
   }
-}
-
-// A turn for reading before each write: a write that fails first would take with it what the command said last.
-async function* paced(input: NonNullable<ExecRunOptions['stdin']>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of typeof input === 'string' || input instanceof Uint8Array ? pieces(input) : input) {
-    await new Promise((resolve) => setImmediate(resolve))
-    yield chunk
-  }
-}
-
-function* pieces(input: string | Uint8Array): Generator<Uint8Array, void, undefined> {
-  const bytes = Buffer.from(input)
-  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE)
-}
-
-function isHangup(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code
-  return (
-    code === 'EPIPE' ||
-    code === 'ECONNRESET' ||
-    code === 'ECANCELED' || // Node 24: what was still to be written when the connection ended
-    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
-    code === 'ERR_STREAM_DESTROYED'
-  )
+  return collected.text()
 }

@@ -16,7 +16,7 @@ import {
   type LoadOutcome,
   type PushOutcome,
 } from './image-outcome.ts'
-import { ociPlatform, ociPlatforms, type Platform } from './platform.ts'
+import { ociPlatform, ociPlatforms, platformText, type Platform } from './platform.ts'
 import { ProgressStream, streamFailure } from './progress-stream.ts'
 import { progressMessage } from './schema/images.ts'
 import { tarBytes, type TarSource } from './tar-body.ts'
@@ -123,7 +123,11 @@ export class ImageTransfer {
     const operation: Operation = {
       method: 'POST',
       path: '/images/create',
-      query: { ...options, fromSrc },
+      query: {
+        ...options,
+        platform: options.platform === undefined ? undefined : platformText(options.platform),
+        fromSrc,
+      },
       raw: { type: TAR, body: source instanceof URL ? new Uint8Array() : tarBytes(source) },
       call,
     }

@@ -179,7 +179,7 @@ export class Images extends ImageTransfer {
    * @throws StreamError `PULL_FAILED`, `NOT_FOUND`, `NO_PLATFORM`, `RATE_LIMITED`, `REGISTRY_UNAVAILABLE`, `TLS`, `DIGEST_MISMATCH`
    */
   pull(reference: string, options: ImagePullOptions = {}, call: CallOptions = {}): ProgressStream<PullOutcome> {
-    return pullImage(this.wire, (name, call) => this.inspect(name, {}, call), reference, options, call)
+    return pullImage(this.wire, (...inspection) => this.inspect(...inspection), reference, options, call)
   }
 
   /** `POST /images/{name}/tag` */

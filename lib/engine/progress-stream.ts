@@ -7,8 +7,8 @@ export { emptyProgress, reduceProgress, type PullProgress } from '../stream/prog
 
 /** How a progress stream is opened and what it comes to. */
 export interface ProgressSource<Outcome> {
-  /** Called before anything is sent. */
-  prepare?(): Promise<void>
+  /** Called before anything is sent; the signal fires when the reader leaves, and at the deadline. */
+  prepare?(signal: AbortSignal | undefined): Promise<void>
   /** Opens the stream for the given reading; called once. */
   open(reading: Reading<ProgressMessage>): AsyncIterable<ProgressMessage>
   /** Told of every message that reports no failure. */
@@ -16,7 +16,7 @@ export interface ProgressSource<Outcome> {
   /** Turns an error of the stream itself into the one that is thrown. */
   refused?(error: unknown): unknown
   /** Called after a stream that ended cleanly and reported no failure. */
-  finish(messages: Readonly<LastMessages>): Promise<Outcome>
+  finish(messages: Readonly<LastMessages>, signal: AbortSignal | undefined): Promise<Outcome>
   /** Turns the engine's words inside the stream into an error. */
   failure(words: string): Error
 }
@@ -37,15 +37,16 @@ export interface LastMessages {
 
 /**
  * A pull, push, load or build on its way. Await it for the outcome, or loop over it for the progress and await it then;
- * leaving the loop cancels it. Nothing is sent before one or the other.
+ * leaving the loop, `close()` or `await using` cancels it. Nothing is sent before one or the other.
  *
  * An engine that fails after the first byte says so in a line of a stream with status 200; such a line is an error here,
  * whichever way the stream is used.
  */
-export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncIterable<ProgressMessage> {
+export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncIterable<ProgressMessage>, AsyncDisposable {
   readonly #source: ProgressSource<Outcome>
   readonly #outcome: Promise<Outcome>
   #settle!: Settle<Outcome>
+  #messages: AsyncIterator<ProgressMessage> | undefined
   #started = false
 
   constructor(source: ProgressSource<Outcome>) {
@@ -74,14 +75,30 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
     if (this.#started) throw new AbortedError('ABORTED', 'this stream has been read already: start the operation anew')
     this.#started = true
     const messages = this.#source.open(watch(this.#source, this.#settle))[Symbol.asyncIterator]()
+    this.#messages = messages
     return {
       next: () => messages.next(),
       return: async () => {
-        this.#settle.reject(new AbortedError('ABORTED', 'the reader left the stream, which cancels the operation'))
-        await messages.return?.()
+        this.close()
         return { done: true, value: undefined }
       },
+      throw: async (error) => {
+        this.close()
+        throw error
+      },
     }
+  }
+
+  /** Closes the connection at once, which cancels the operation. After the end it does nothing. */
+  close(): void {
+    this.#started = true
+    this.#settle.reject(new AbortedError('ABORTED', 'the reader left the stream, which cancels the operation'))
+    this.#messages?.return?.()?.catch(() => {}) // nobody waits for what it has to say
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    return Promise.resolve()
   }
 
   async #drain(): Promise<void> {
@@ -89,8 +106,8 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
       for await (const _ of this) {
         // the outcome tells
       }
-    } catch {
-      // #outcome carries the error
+    } catch (error) {
+      this.#settle.reject(error) // also what was thrown before anything was sent
     }
   }
 }
@@ -105,7 +122,7 @@ function watch<Outcome>(source: ProgressSource<Outcome>, settle: Settle<Outcome>
   const last: LastMessages = { digest: undefined, final: undefined, message: {}, aux: undefined, count: 0 }
   const own = new WeakSet<Error>()
   return {
-    begin: async () => source.prepare?.(),
+    begin: async ({ signal }) => source.prepare?.(signal),
     each: (message) => {
       if (!isObject(message)) return undefined // a line that is no message says nothing
       const words = failureWords(message)
@@ -118,9 +135,9 @@ function watch<Outcome>(source: ProgressSource<Outcome>, settle: Settle<Outcome>
       source.note?.(message)
       return message
     },
-    end: async () => {
+    end: async ({ signal }) => {
       try {
-        settle.resolve(await source.finish(last))
+        settle.resolve(await source.finish(last, signal))
       } catch (error) {
         if (error instanceof Error) own.add(error)
         throw error

@@ -1,4 +1,8 @@
 import { InputError } from '../base/errors.ts'
+import { decode, type Decoder } from '../stream/decode.ts'
+import { leavable } from '../stream/leavable.ts'
+import { isAsyncIterable, watched } from '../stream/source.ts'
+import { releaseContents, watchContents } from './tar-contents.ts'
 import type { TarInput } from './tar.ts'
 
 /** A tar as bytes, or files to pack. */
@@ -10,13 +14,16 @@ const LONGEST = 6
 
 /** The bytes to send. The packer is loaded only when there is something to pack. */
 export function tarBytes(source: TarSource): Uint8Array | AsyncIterable<Uint8Array> {
-  return isFiles(source) ? pack(source) : source
+  if (isFiles(source)) return pack(source)
+  if (source instanceof Uint8Array) return source
+  if (isAsyncIterable(source)) return watched(source)
+  throw new InputError('INPUT_INVALID', 'not a tar: give bytes, a stream of bytes, or a list of files')
 }
 
 /** The same, of a tar that is not compressed. @throws InputError `INPUT_INVALID` for one that is */
 export function uncompressedTar(source: TarSource): Uint8Array | AsyncIterable<Uint8Array> {
   const bytes = tarBytes(source)
-  if (!(bytes instanceof Uint8Array)) return isFiles(source) ? bytes : checked(bytes)
+  if (!(bytes instanceof Uint8Array)) return isFiles(source) ? bytes : decode(bytes, new CompressionCheck())
   refuseCompressed(bytes)
   return bytes
 }
@@ -25,27 +32,36 @@ function isFiles(source: TarSource): source is readonly TarInput[] {
   return Array.isArray(source)
 }
 
-async function* pack(files: readonly TarInput[]): AsyncGenerator<Uint8Array, void, undefined> {
+function pack(files: readonly TarInput[]): AsyncGenerator<Uint8Array, void, undefined> {
+  watchContents(files)
+  return leavable(
+    () => packed(files),
+    () => releaseContents(files),
+  )
+}
+
+async function* packed(files: readonly TarInput[]): AsyncGenerator<Uint8Array, void, undefined> {
   const { tar } = await import('./tar.ts')
   yield* tar(files)
 }
 
-async function* checked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  let start: Uint8Array | undefined = new Uint8Array()
-  for await (const chunk of chunks) {
-    if (start === undefined) {
-      yield chunk
-      continue
-    }
-    start = start.length === 0 ? chunk : Buffer.concat([start, chunk])
-    if (start.length < LONGEST) continue
-    refuseCompressed(start)
-    yield start
-    start = undefined
+// No generator: one that was not started yet does not free its source when it is left.
+class CompressionCheck implements Decoder<Uint8Array> {
+  #start: Uint8Array | undefined = new Uint8Array()
+
+  push(chunk: Uint8Array, out: Uint8Array[]): void {
+    if (this.#start === undefined) return void out.push(chunk)
+    this.#start = this.#start.length === 0 ? chunk : Buffer.concat([this.#start, chunk])
+    if (this.#start.length >= LONGEST) this.end(out)
   }
-  if (start === undefined || start.length === 0) return
-  refuseCompressed(start)
-  yield start
+
+  end(out: Uint8Array[]): void {
+    const start = this.#start
+    this.#start = undefined
+    if (start === undefined || start.length === 0) return
+    refuseCompressed(start)
+    out.push(start)
+  }
 }
 
 function refuseCompressed(bytes: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { leavable, leftWith } from '../stream/leavable.ts'
 import { ByteStream } from './byte-stream.ts'
 import type { TarEntry } from './tar.ts'
 import type { UntarOptions } from './tar-guard.ts'
@@ -10,8 +11,15 @@ export class TarStream extends ByteStream {
    *
    * @throws StreamError `ARCHIVE_UNSAFE`; ProtocolError `PROTOCOL_VIOLATION` for what is no whole tar
    */
-  async *entries(options: UntarOptions = {}): AsyncGenerator<TarEntry, void, undefined> {
-    const { untar } = await import('./tar.ts')
-    yield* untar(this, options)
+  entries(options: UntarOptions = {}): AsyncGenerator<TarEntry, void, undefined> {
+    return leavable((left) => entriesOf(leftWith(this, left), options))
   }
+}
+
+async function* entriesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  options: UntarOptions,
+): AsyncGenerator<TarEntry, void, undefined> {
+  const { untar } = await import('./tar.ts')
+  yield* untar(chunks, options)
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'
 
-import { ConnectionError, ProtocolError } from '../base/errors.ts'
+import { ConnectionError, ProtocolError, printable } from '../base/errors.ts'
+import { decode, type Decoder } from '../stream/decode.ts'
 import { CLOSE, BINARY, PING, PONG, WebSocketDecoder, encodeWebSocketFrame } from '../stream/websocket.ts'
 import type { Operation, Wire } from '../wire/call.ts'
 import type { Hijacked } from '../wire/hijack.ts'
 import { ByteStream } from './byte-stream.ts'
 
 /** A process in a container over a WebSocket: its output as bytes, stdout and stderr together; `send` writes to it. */
-export class WebSocketSession extends ByteStream implements Disposable {
+export class WebSocketSession extends ByteStream {
   readonly #connection: Hijacked
   readonly #input: Writable
 
@@ -30,7 +31,7 @@ export class WebSocketSession extends ByteStream implements Disposable {
   }
 
   private constructor(connection: Hijacked, input: Writable) {
-    super(messages(connection, input))
+    super(decode(connection.output, new MessageDecoder(input, () => connection.close())))
     this.#connection = connection
     this.#input = input
   }
@@ -41,23 +42,53 @@ export class WebSocketSession extends ByteStream implements Disposable {
   }
 
   /** Closes the connection at once. */
-  close(): void {
+  override close(): void {
+    super.close()
     this.#connection.close()
-  }
-
-  [Symbol.dispose](): void {
-    this.close()
   }
 }
 
-async function* messages(connection: Hijacked, input: Writable): AsyncGenerator<Uint8Array, void, undefined> {
-  const decoder = new WebSocketDecoder()
-  for await (const chunk of connection.output) {
-    for (const { opcode, data } of decoder.push(chunk)) {
-      if (opcode === CLOSE) return
-      if (opcode === PING) await write(input, PONG, data)
-      else if (opcode !== PONG) yield data
+// RFC 6455 §7.4.1: normal closure, going away, and a close frame without a code.
+const WITHOUT_FAULT = new Set([1000, 1001, 1005])
+
+/** Frames → the bytes of a process. */
+class MessageDecoder implements Decoder<Uint8Array> {
+  readonly #frames = new WebSocketDecoder()
+  readonly #input: Writable
+  readonly #hangUp: () => void
+  #closed = false
+
+  constructor(input: Writable, hangUp: () => void) {
+    this.#input = input
+    this.#hangUp = hangUp
+  }
+
+  /** @throws ConnectionError when the engine closes it with the code of a fault */
+  push(chunk: Uint8Array, out: Uint8Array[]): void {
+    if (this.#closed) return
+    for (const { opcode, data } of this.#frames.push(chunk)) {
+      if (opcode === CLOSE) return this.#close(Buffer.from(data))
+      if (opcode === PING) write(this.#input, PONG, data).catch(() => {}) // what is wrong is seen in reading
+      else if (opcode !== PONG) out.push(data)
     }
+  }
+
+  /** @throws ProtocolError when it ended inside a frame */
+  end(): void {
+    if (!this.#closed && this.#frames.isInside)
+      throw new ProtocolError('PROTOCOL_VIOLATION', 'the WebSocket to the container was cut inside a frame')
+  }
+
+  #close(data: Buffer): void {
+    this.#closed = true
+    this.#hangUp() // the end of the bytes
+    const code = data.length < 2 ? 1005 : data.readUInt16BE(0)
+    if (WITHOUT_FAULT.has(code)) return
+    const words = printable(data.toString('utf8', 2))
+    throw new ConnectionError('CONNECTION_LOST', `the engine closed the WebSocket with code ${code}: ${words}`, {
+      words,
+      facts: { code },
+    })
   }
 }
 

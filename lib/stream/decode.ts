@@ -1,7 +1,7 @@
 /** Bytes in, values out: a state machine that is fed chunks wherever they happen to be cut. */
-export interface Decoder<T> {
+export interface Decoder<T, In = Uint8Array> {
   /** Appends to `out` what became whole. What stands there when it throws is good. */
-  push(chunk: Uint8Array, out: T[]): void
+  push(chunk: In, out: T[]): void
   /** The input is over; the reader is told so when the promise resolves. @throws when it ended inside of something */
   end(out: T[]): void | Promise<void>
   /** Turns an error, its own or that of the source, into the one that the reader gets. */
@@ -12,9 +12,9 @@ export interface Decoder<T> {
  * Bytes → values, on demand: nothing is read before it is asked for. Leaving the loop leaves the source too, even
  * while a read is under way. Values that came before an error are given before it, however the bytes were cut.
  */
-export function decode<T>(
-  chunks: AsyncIterable<Uint8Array>,
-  decoder: Decoder<T>,
+export function decode<T, In = Uint8Array>(
+  chunks: AsyncIterable<In>,
+  decoder: Decoder<T, In>,
 ): AsyncGenerator<T, undefined, undefined> {
   return new Decoded(chunks[Symbol.asyncIterator](), decoder)
 }
@@ -22,16 +22,18 @@ export function decode<T>(
 type Result<T> = IteratorResult<T, undefined>
 
 // By hand, because an async generator costs three promises for each value, and a chunk may hold thousands.
-class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
-  readonly #source: AsyncIterator<Uint8Array>
-  readonly #decoder: Decoder<T>
+class Decoded<T, In> implements AsyncGenerator<T, undefined, undefined> {
+  readonly #source: AsyncIterator<In>
+  readonly #decoder: Decoder<T, In>
   #ready: T[] = []
   #at = 0
   #over = false
+  #ending = false
+  #left = false
   #failure: { readonly error: unknown } | undefined
   #reading: Promise<Result<T>> | undefined
 
-  constructor(source: AsyncIterator<Uint8Array>, decoder: Decoder<T>) {
+  constructor(source: AsyncIterator<In>, decoder: Decoder<T, In>) {
     this.#source = source
     this.#decoder = decoder
   }
@@ -69,7 +71,7 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
 
   readonly #again = (): Promise<Result<T>> => this.next()
 
-  readonly #accept = (chunk: IteratorResult<Uint8Array, unknown>): Result<T> | Promise<Result<T>> => {
+  readonly #accept = (chunk: IteratorResult<In, unknown>): Result<T> | Promise<Result<T>> => {
     if (this.#over) return { done: true, value: undefined }
     const out: T[] = []
     this.#ready = out
@@ -79,7 +81,10 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
       else {
         this.#over = true
         const ending = this.#decoder.end(out)
-        if (ending !== undefined) return ending.then(this.#give, this.#giveUp)
+        if (ending !== undefined) {
+          this.#ending = true
+          return ending.then(this.#give, this.#giveUp)
+        }
       }
     } catch (error) {
       return this.#giveUp(error)
@@ -88,12 +93,14 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
   }
 
   readonly #give = (): Promise<Result<T>> => {
+    this.#ending = false
     this.#reading = undefined
     return this.next()
   }
 
   readonly #giveUp = (error: unknown): Promise<Result<T>> => {
-    this.#failure = { error }
+    if (!this.#left) this.#failure = { error }
+    this.#ending = false
     this.#leave(this.#failure)
     return this.#give()
   }
@@ -115,12 +122,13 @@ class Decoded<T> implements AsyncGenerator<T, undefined, undefined> {
   #stop(): void {
     this.#ready = []
     this.#at = 0
+    this.#left = true
     this.#leave()
   }
 
   // A source that wants to know why it is left has a throw().
   #leave(failure?: { readonly error: unknown }): void {
-    if (this.#over) return
+    if (this.#over && !this.#ending) return
     this.#over = true
     const source = this.#source
     const leaving =

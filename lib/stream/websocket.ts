@@ -19,6 +19,11 @@ const LENGTH_64 = 127
 export class WebSocketDecoder {
   #rest: Uint8Array = new Uint8Array()
 
+  /** Whether a frame has begun and not ended. */
+  get isInside(): boolean {
+    return this.#rest.length > 0
+  }
+
   /** @throws ProtocolError on a masked frame or one above 64 MiB */
   push(chunk: Uint8Array): WebSocketFrame[] {
     const frames: WebSocketFrame[] = []

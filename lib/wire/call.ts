@@ -7,9 +7,9 @@ import { answer } from './answer.ts'
 import { untilLeft, withDeadline, type Deadline } from './deadline.ts'
 import { asTheyCome, isRaw, parseBody, rawDecoder, readError, readText } from './decode.ts'
 import { traceRequest, type Trace } from './diagnostics.ts'
-import { connectionFailure, type Where } from './failure.ts'
+import { connectionFailure, untilAborted, type Where } from './failure.ts'
 import { hijack, type Hijacked } from './hijack.ts'
-import type { Changed, HeadResult, Operation } from './operation.ts'
+import type { CallOptions, Changed, HeadResult, Operation } from './operation.ts'
 import { encodeQuery } from './query.ts'
 import { redactorOf, withoutSecrets } from './sent-secrets.ts'
 import type { Transport, WireRequest, WireResponse } from './transport.ts'
@@ -20,12 +20,12 @@ export type { CallOptions, Changed, Operation } from './operation.ts'
 
 /** Who watches over a stream that another reads. */
 export interface Reading<T> {
-  /** Called before anything is sent. */
-  begin?(): Promise<void>
+  /** Called before anything is sent. Its signal also fires at the deadline of the call, and when the reader leaves. */
+  begin?(call: CallOptions): Promise<void>
   /** Sees each value before the reader does; `undefined` passes it over. What it throws, the reader gets. */
   each?(this: void, value: T): T | undefined
   /** Called after a clean end; the reader is told of it when the promise resolves. */
-  end?(): Promise<void>
+  end?(call: CallOptions): Promise<void>
   /** Turns an error, whatever its source, into the one that the reader gets. */
   fail?(error: unknown): unknown
 }
@@ -39,14 +39,18 @@ export interface Wire {
   bytes(operation: Operation): AsyncGenerator<Uint8Array, undefined, undefined>
   /** JSON values, one a line. */
   lines<T>(operation: Operation, shape: Shape<T>, reading?: Reading<T>): AsyncGenerator<T, undefined, undefined>
-  /** Output of a container; `isTty` is asked where the content type does not tell. */
-  frames(operation: Operation, isTty: () => Promise<boolean>): AsyncGenerator<Output, undefined, undefined>
+  /** Output of a container; `isTty` is asked where the content type does not tell, until the signal fires. */
+  frames(
+    operation: Operation,
+    isTty: (signal: AbortSignal | undefined) => Promise<boolean>,
+  ): AsyncGenerator<Output, undefined, undefined>
   /** A raw connection, `tcp` or another protocol. */
   upgrade(operation: Operation): Promise<Hijacked>
   /** The API version in use, after negotiation. */
   version(): Promise<string>
 }
 
+/** Milliseconds for a call that names no other deadline and whose operation has none. */
 const UNARY_TIMEOUT = 30_000
 
 export interface WireOptions {
@@ -63,10 +67,26 @@ type Manner = 'short' | 'streaming' | 'upgrade'
 export function createWire({ transport, negotiator, endpoint, validate }: WireOptions): Wire {
   const whereOf = ({ method, path }: Operation): Where => ({ method, path, endpoint })
 
+  // A body that is not sent after all is freed here, else the transport does that.
+  async function spoken(operation: Operation): Promise<string | undefined> {
+    const { unversioned, version: pinned, needs, raw, call } = operation
+    if (unversioned === true) return undefined
+    try {
+      const version = pinned ?? (await untilAborted(negotiator.current(), call?.signal, whereOf(operation)))
+      requireFeatures(version, needs ?? [])
+      return version
+    } catch (error) {
+      if (raw !== undefined && !(raw.body instanceof Uint8Array))
+        raw.body[Symbol.asyncIterator]()
+          .return?.()
+          ?.catch(() => {}) // it says no more
+      throw error
+    }
+  }
+
   // Sends, and sends once more when the engine refused the version and named its own.
   async function send(operation: Operation, manner: Manner, trace: Trace, again = true): Promise<WireResponse> {
-    const version = operation.unversioned === true ? undefined : (operation.version ?? (await negotiator.current()))
-    if (version !== undefined) requireFeatures(version, operation.needs ?? [])
+    const version = await spoken(operation)
     const response = await transport.request(toRequest(operation, version, manner))
     trace.headers(response.status)
     if (response.status < 300 || response.status === 304) {
@@ -96,20 +116,23 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
   // Decoded by the reader, in its own time: nothing is sent before it asks for something.
   function streamed<T>(
     operation: Operation,
-    decoderOf: (response: WireResponse) => Decoder<T> | Promise<Decoder<T>>,
+    decoderOf: (response: WireResponse, signal: AbortSignal | undefined) => Decoder<T> | Promise<Decoder<T>>,
     reading: Reading<T> = {},
   ): AsyncGenerator<T, undefined, undefined> {
     let decoder: Decoder<T> | undefined
     let deadline: Deadline | undefined
     let trace: Trace | undefined
+    let left: AbortSignal | undefined
+    const dispose = (): void => deadline?.[Symbol.dispose]()
     const chunks = answer({
-      open: async (left) => {
-        await reading.begin?.()
-        deadline = withDeadline(untilLeft(operation, left))
+      open: async (signal) => {
+        left = signal
+        deadline = withDeadline(untilLeft(operation, signal))
+        await reading.begin?.(deadline.operation.call ?? {})
         trace = traceRequest(whereOf(operation))
         const response = await send(deadline.operation, 'streaming', trace)
         try {
-          decoder = await decoderOf(response)
+          decoder = await decoderOf(response, deadline.operation.call?.signal)
         } catch (error) {
           response.body.cancel()
           throw error
@@ -117,15 +140,19 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
         return response.body
       },
       closed: (error) => {
-        deadline?.[Symbol.dispose]()
+        // The deadline goes on while the end is looked into.
+        if (reading.end === undefined || error !== undefined || left?.aborted === true) dispose()
         if (error !== undefined) trace?.error(error)
         trace?.end()
       },
     })
     return decode(chunks, {
       push: (chunk, out) => decoder?.push(chunk, out),
-      end: (out) => decoder?.end(out) ?? reading.end?.(),
-      fail: (error) => reading.fail?.(error) ?? error,
+      end: (out) => decoder?.end(out) ?? reading.end?.(deadline?.operation.call ?? {}).finally(dispose),
+      fail: (error) => {
+        dispose()
+        return reading.fail?.(error) ?? error
+      },
     })
   }
 
@@ -173,8 +200,8 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       return streamed(operation, () => new NdjsonDecoder(checkEach), reading)
     },
     frames: (operation, isTty) =>
-      streamed(operation, async ({ headers }) =>
-        (await isRaw(headers['content-type'], isTty)) ? rawDecoder : new FrameDecoder(),
+      streamed(operation, async ({ headers }, signal) =>
+        (await isRaw(headers['content-type'], () => isTty(signal))) ? rawDecoder : new FrameDecoder(),
       ),
     upgrade,
     version: () => negotiator.current(),
@@ -183,7 +210,9 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
 
 function toRequest(operation: Operation, version: string | undefined, manner: Manner): WireRequest {
   const { call } = operation
-  const patience = manner === 'short' ? UNARY_TIMEOUT : 0
+  const patience = manner === 'short' ? (operation.patience ?? UNARY_TIMEOUT) : 0
+  const headersTimeout = call?.headersTimeout ?? patience
+  const idleTimeout = call?.idleTimeout ?? patience
   return {
     method: operation.method,
     path: `${version === undefined ? '' : `/v${version}`}${operation.path}${encodeQuery(operation.query)}`,
@@ -193,9 +222,16 @@ function toRequest(operation: Operation, version: string | undefined, manner: Ma
     streaming: manner !== 'short',
     upgrade: manner === 'upgrade',
     connectTimeout: call?.connectTimeout,
-    headersTimeout: call?.headersTimeout ?? patience,
-    idleTimeout: call?.idleTimeout ?? patience,
+    headersTimeout,
+    idleTimeout,
+    totalTimeout: total(patience, headersTimeout, idleTimeout),
   }
+}
+
+// A caller who grants an answer more time than usual grants it to the whole.
+function total(patience: number, headersTimeout: number, idleTimeout: number): number {
+  if (patience === 0 || headersTimeout === 0 || idleTimeout === 0) return 0
+  return Math.max(patience, headersTimeout > patience ? headersTimeout : 0, idleTimeout > patience ? idleTimeout : 0)
 }
 
 function headersOf({ headers, json, raw, protocol }: Operation): Record<string, string> {

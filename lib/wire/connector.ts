@@ -1,4 +1,4 @@
-import { connect as connectPlain } from 'node:net'
+import { connect as connectPlain, isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 
@@ -45,9 +45,13 @@ function address({ host, port }: TcpEndpoint): { host: string; port: number; noD
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port, noDelay: true, keepAlive: true }
 }
 
-function dialTls(endpoint: TcpEndpoint, { ca, cert, key, verify }: TlsMaterial): [Duplex, string] {
+function dialTls(endpoint: TcpEndpoint, { ca, cert, key, verify, servername }: TlsMaterial): [Duplex, string] {
+  const at = address(endpoint)
+  // Node.js names no server by itself, and a proxy in front of several engines then does not know which one is meant.
+  const name = servername ?? (isIP(at.host) === 0 ? at.host : undefined)
   const socket = connectTls({
-    ...address(endpoint),
+    ...at,
+    ...(name === undefined ? {} : { servername: name }),
     ca,
     cert,
     key: key === undefined ? undefined : reveal(key),

@@ -36,6 +36,8 @@ export interface TlsMaterial {
   /** Certificate of this client, with its key. */
   readonly cert?: string | undefined
   readonly key?: string | Secret | undefined
+  /** Name that the engine is asked for (SNI) and that its certificate must hold; default the host, where that is no address. */
+  readonly servername?: string | undefined
   /** False takes any certificate. Default true. */
   readonly verify?: boolean | undefined
 }

@@ -41,7 +41,7 @@ export function statusError(status: number, contentType: string, body: string, w
     (status >= 300 && status < 400 ? 'REDIRECTED' : status >= 500 ? 'ENGINE_ERROR' : 'BAD_REQUEST')
   const { redact = (text) => withoutCredentials(text, []) } = where
   const words = printable(redact(engineWords(contentType, body)), 4096)
-  const said = words === '' ? 'without a word' : `: ${words}`
+  const said = words === '' ? ' without a word' : `: ${words}`
   const hint =
     code === 'REDIRECTED'
       ? ' (an engine never redirects: is there a proxy in between, or a wrong name in the path?)'
@@ -149,12 +149,24 @@ const CLOSED: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: 'this client is closed',
 }
 
-function aborted(reason: unknown, request: string, details: ErrorDetails): DockerError {
+/** The error of a call whose signal fired. `request` names the call. */
+export function aborted(reason: unknown, request: string, details: ErrorDetails = {}): DockerError {
   if (isDockerError(reason)) return reason
   if ((reason as Error | undefined)?.name === 'TimeoutError') {
     return new TimeoutError('TIMEOUT', `${request} took longer than its signal allows. ${UNKNOWN_EFFECT}`, details)
   }
   return new AbortedError('ABORTED', `${request} was aborted by its caller`, details)
+}
+
+/** A promise that many wait for, for one of them: rejects as soon as his signal fires. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, where: Where): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(connectionFailure(signal.reason, where, signal))
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }
 
 function errnoOf(cause: unknown): string {
@@ -180,6 +192,8 @@ function tlsCure(errno: string): string {
     return 'The certificate of the engine is not valid for this name or at this time: renew it, or use the name that it holds.'
   if (errno.startsWith('ERR_OSSL_'))
     return 'One of ca.pem, cert.pem and key.pem cannot be read as PEM, or needs a passphrase.'
+  if (/ALERT_(?:UNRECOGNIZED_NAME|HANDSHAKE_FAILURE|PROTOCOL_VERSION|INTERNAL_ERROR)/.test(errno))
+    return 'The engine, or a proxy in front of it, refused the handshake: see the host name (or the option tls.servername) and the version of TLS.'
   if (errno.includes('ALERT'))
     return 'The engine refused the certificate of this client: see cert.pem and key.pem in the folder of DOCKER_CERT_PATH.'
   return 'Does it speak TLS at this port? If not, unset DOCKER_TLS_VERIFY.'

@@ -1,8 +1,10 @@
 import type { Duplex, Writable } from 'node:stream'
 
 import type { DockerError } from '../base/errors.ts'
+import { answer } from './answer.ts'
 import { SocketBytes } from './socket-bytes.ts'
-import type { WireResponse } from './transport.ts'
+import { SocketWriter } from './socket-writer.ts'
+import type { WireBody, WireResponse } from './transport.ts'
 
 /** A raw connection to a process in a container. */
 export interface Hijacked {
@@ -30,22 +32,16 @@ export function hijack(response: WireResponse, { fail, closed }: HijackOptions):
   const contentType = response.headers['content-type']
   const { socket, body } = response
   if (socket !== undefined) return { ...takeSocket(socket, { fail, closed }), contentType }
-  return { input: undefined, output: closing(body, closed), contentType, close: () => body.cancel() }
+  return { input: undefined, output: closing(body, closed), contentType, close: () => (body.cancel(), closed()) }
 }
 
 function takeSocket(socket: Duplex, { fail, closed }: HijackOptions): Omit<Hijacked, 'contentType'> {
   const output = new SocketBytes(socket, fail)
   socket.once('close', () => closed(output.failure))
-  return { input: socket, output, close: () => void output.return() }
+  return { input: new SocketWriter(socket, fail), output, close: () => void output.return() }
 }
 
-async function* closing(
-  body: AsyncIterable<Uint8Array>,
-  closed: HijackOptions['closed'],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* body
-  } finally {
-    closed()
-  }
+// No generator: it could not be left while it waits for the next chunk.
+function closing(body: WireBody, closed: HijackOptions['closed']): AsyncIterable<Uint8Array> {
+  return answer({ open: () => Promise.resolve(body), closed: () => closed() })
 }

@@ -2,7 +2,8 @@ import { InputError, printable } from '../base/errors.ts'
 import type { Endpoint, SshEndpoint, TlsMaterial } from './endpoint.ts'
 
 /**
- * Reads `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`.
+ * Reads `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`. As for the docker CLI, `host:port` and `:port`
+ * are `tcp://`, whose default host is 127.0.0.1.
  *
  * @param tls what a `tcp://` or `https://` connection is made with; undefined for none
  * @throws InputError `INPUT_INVALID` with what to write instead
@@ -27,6 +28,7 @@ export function parseHost(text: string, source: string, tls?: TlsMaterial): Endp
     case 'ssh':
       return parseSsh(text, source, fail)
     case '':
+      if (/^(?:[\w.-]*|\[[^\]/]*\]):\d+$/.test(text)) return parseTcp(`tcp://${text}`, 'tcp', source, tls, fail)
       throw fail(text.startsWith('/') ? `write unix://${printable(text, 200)}` : `write a URL, ${FOR_INSTANCE}`)
     default:
       throw fail(`its scheme must be unix, tcp, http, https, ssh or npipe, ${FOR_INSTANCE}`)
@@ -38,7 +40,11 @@ const FOR_INSTANCE = 'for instance unix:///var/run/docker.sock'
 type Fail = (rule: string) => InputError
 
 function parseTcp(text: string, scheme: string, source: string, tls: TlsMaterial | undefined, fail: Fail): Endpoint {
-  const url = URL.parse(text.replace(/^[a-z]+:/, 'ws:')) // whose default port, 80, is told apart below
+  // A zone is part of an address for the system, and of no URL.
+  const [, before, zone] = /^([a-z]+:\/\/\[[0-9a-fA-F:.]+)(?:%25|%)([\w.-]+)\]/.exec(text) ?? []
+  const plain = zone === undefined ? text : `${before}]${text.slice(text.indexOf(']') + 1)}`
+  const named = plain.replace(/^([a-z]+:\/\/):(\d)/, '$1127.0.0.1:$2')
+  const url = URL.parse(named.replace(/^[a-z]+:/, 'ws:')) // whose default port, 80, is told apart below
   const port = /:(\d+)\/?$/.exec(text)?.[1]
   if (url === null || url.hostname === '' || port === '0')
     throw fail('write tcp:// and host:port, for instance tcp://127.0.0.1:2375')
@@ -48,7 +54,7 @@ function parseTcp(text: string, scheme: string, source: string, tls: TlsMaterial
   const usual = { tcp: secure ? 2376 : 2375, http: 80, https: 443 }[scheme as 'tcp' | 'http' | 'https']
   return {
     kind: 'tcp',
-    host: url.hostname,
+    host: zone === undefined ? url.hostname : url.hostname.replace(']', `%${zone}]`),
     port: port === undefined ? usual : Number(port),
     source,
     ...(secure ? { tls: tls ?? {} } : {}),

@@ -8,11 +8,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds to connect, when a connection is needed; default the client's. */
   readonly connectTimeout?: number | undefined
-  /** Milliseconds until the answer begins; 0 waits for ever. Default 30,000, for waits, uploads and streams none. */
+  /** Milliseconds until the answer begins; 0 waits for ever. Default that of the operation: see "Deadlines" in the README. */
   readonly headersTimeout?: number | undefined
-  /** Milliseconds of silence inside the answer; 0 waits for ever. Default 30,000, for waits, uploads and streams none. */
+  /** Milliseconds of silence inside the answer; 0 waits for ever. Default that of the operation. */
   readonly idleTimeout?: number | undefined
-  /** Milliseconds for the whole call, body included. Default none. */
+  /**
+   * Milliseconds for the whole call: the version that is asked for first, every request that it is made of, and the body
+   * of the answer. 0 waits for ever. Default that of the operation, 30,000 for most.
+   */
   readonly timeout?: number | undefined
 }
 
@@ -35,6 +38,8 @@ export interface Operation {
   readonly version?: string | undefined
   /** `_ping` and nothing else. */
   readonly unversioned?: boolean | undefined
+  /** Milliseconds within which a real engine is done with it; default 30,000. */
+  readonly patience?: number | undefined
   /** May last: a connection of its own and no deadlines but the caller's. Streams are so by themselves. */
   readonly long?: boolean | undefined
   /** Told when the answer's headers are there: a wait is armed then, a subscription stands. */

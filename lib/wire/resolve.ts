@@ -37,7 +37,7 @@ export async function resolveEndpoint(options: ResolveOptions): Promise<Endpoint
     throw new InputError('INPUT_INVALID', 'a host and a context are both named: leave one of them out')
 
   const byHost = async (text: string, source: string): Promise<Endpoint> => {
-    const secure = /^(?:tcp|https):/.test(text)
+    const secure = !/^(?:unix|npipe|ssh|http):/.test(text)
     return parseHost(text, source, options.tls ?? (secure ? await tlsFromEnv(env, configDir, files) : undefined))
   }
   const byContext = (name: string, source: string): Promise<Endpoint> =>
@@ -53,6 +53,8 @@ export async function resolveEndpoint(options: ResolveOptions): Promise<Endpoint
   return current === undefined ? probeSockets(env, home, files) : byContext(current, `currentContext of ${configDir}`)
 }
 
+// Files and shells leave a newline behind.
 function given(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text
+  const trimmed = text?.trim()
+  return trimmed === '' ? undefined : trimmed
 }

@@ -18,6 +18,8 @@ export interface WireRequest {
   readonly headersTimeout: number
   /** Milliseconds of silence inside the body; 0 waits for ever. */
   readonly idleTimeout: number
+  /** Milliseconds from the moment it is sent to the end of the body; 0 or absent waits for ever. */
+  readonly totalTimeout?: number | undefined
 }
 
 export interface WireResponse {

@@ -37,12 +37,14 @@ export function undiciTransport(endpoint: Endpoint, options: UndiciTransportOpti
     const alone = request.streaming === true || request.upgrade === true
     let connection: Connection | undefined
     let leaveQueue: (() => void) | undefined
+    let timer: NodeJS.Timeout | undefined
 
     const exchange = new Exchange({
       signal,
       fail: (cause) => connectionFailure(cause, place, signal),
       onEnd: (reusable) => {
         active.delete(exchange)
+        clearTimeout(timer)
         leaveQueue?.()
         body?.leave()
         // Later, because undici is in the middle of the answer.
@@ -57,6 +59,8 @@ export function undiciTransport(endpoint: Endpoint, options: UndiciTransportOpti
     const timeout = request.connectTimeout ?? connectTimeout
     const send = (taken: Connection): void => {
       connection = taken
+      const { totalTimeout = 0 } = request
+      if (totalTimeout > 0) timer = setTimeout(() => exchange.abort(tooLong(totalTimeout)), totalTimeout)
       taken.client.dispatch(toDispatch(request, body), exchange)
     }
     if (alone) send(open(timeout))
@@ -85,6 +89,11 @@ export function undiciTransport(endpoint: Endpoint, options: UndiciTransportOpti
       await Promise.all(closing)
     },
   }
+}
+
+// As undici's own, whose timers begin anew with every byte and every 1xx.
+function tooLong(ms: number): Error {
+  return Object.assign(new Error(`no whole answer within ${ms} ms`), { code: 'UND_ERR_BODY_TIMEOUT' })
 }
 
 function toDispatch(request: WireRequest, body: Upload | undefined): Parameters<Connection['client']['dispatch']>[0] {

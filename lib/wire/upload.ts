@@ -1,4 +1,5 @@
-import { AbortedError, messageOf } from '../base/errors.ts'
+import { AbortedError, isDockerError, messageOf } from '../base/errors.ts'
+import { watched as watch } from '../stream/source.ts'
 
 /** A body on its way out. */
 export interface Upload extends AsyncIterable<Uint8Array> {
@@ -11,7 +12,7 @@ export interface Upload extends AsyncIterable<Uint8Array> {
  * left when the request is over, for engines may answer before they have read all, or never begin.
  */
 export function upload(source: AsyncIterable<Uint8Array>, request: string): Upload {
-  const iterator = source[Symbol.asyncIterator]()
+  const iterator = watch(source)[Symbol.asyncIterator]()
   let over = false
   const watched: AsyncIterator<Uint8Array, undefined> = {
     next: async () => {
@@ -22,6 +23,7 @@ export function upload(source: AsyncIterable<Uint8Array>, request: string): Uplo
         return result.done === true ? { done: true, value: undefined } : result
       } catch (cause) {
         over = true
+        if (isDockerError(cause)) throw cause // it says better what is wrong with the body
         throw new AbortedError('ABORTED', `${request} was given up: its body failed: ${messageOf(cause, 200)}`, {
           cause,
         })
@@ -36,7 +38,6 @@ export function upload(source: AsyncIterable<Uint8Array>, request: string): Uplo
     if (over) return
     over = true
     iterator.return?.()?.catch(() => {}) // nobody is left to be told
-    ;(source as { destroy?: () => void }).destroy?.() // a Node stream that was never read is not closed by its iterator
   }
   return { leave, [Symbol.asyncIterator]: () => watched }
 }

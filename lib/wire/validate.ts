@@ -4,11 +4,11 @@ import type { $ZodType } from 'zod/v4/core'
 
 import { ProtocolError } from '../base/errors.ts'
 import type { JsonValue } from '../base/json.ts'
-import { MISFIT, quickCheck, type QuickCheck } from './quick-check.ts'
+import { MISFIT, mendingCheck, quickCheck, type QuickCheck } from './quick-check.ts'
 
 /**
- * What to do with an answer that does not have the shape relied on: `off` does not look, `warn` passes it on as it came
- * and publishes on the channel `dockline:validate`, `strict` throws.
+ * What to do with an answer that does not have the shape relied on: `off` does not look, `warn` passes on the members that
+ * differ as they came, normalises the others, and publishes on the channel `dockline:validate`; `strict` throws.
  */
 export type Validation = 'off' | 'warn' | 'strict'
 
@@ -85,5 +85,11 @@ function parseShape<T>(
     )
   }
   if (mismatches.hasSubscribers) mismatches.publish({ ...where, issues } satisfies ValidationMessage)
-  return value as T
+  return mended(shape, value)
+}
+
+function mended<T>(shape: Shape<T>, value: JsonValue): T {
+  if (!('_zod' in shape)) return value as T
+  const checked = mendingCheck(shape as unknown as $ZodType)(value)
+  return (checked === MISFIT ? value : checked) as T
 }

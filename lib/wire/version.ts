@@ -83,7 +83,9 @@ export function createNegotiator(ping: () => Promise<string | undefined>, pinned
       return asked
     },
     renegotiate: (refusal, apiVersion) => {
-      if (pinned !== undefined || apiVersion === undefined || !isVersionRefusal(refusal)) return false
+      if (pinned !== undefined || !isVersionRefusal(refusal)) return false
+      refuseTooNew(refusal)
+      if (apiVersion === undefined) return false
       const next = agree(apiVersion)
       if (next === spoken) return false
       spoken = next
@@ -91,6 +93,17 @@ export function createNegotiator(ping: () => Promise<string | undefined>, pinned
       return true
     },
   }
+}
+
+// Its words name the oldest version that it speaks.
+function refuseTooNew({ words = '' }: ApiError): void {
+  const oldest = /minimum supported API version is (\d{1,3}\.\d{1,3})/i.exec(words)?.[1]
+  if (oldest === undefined || compareVersions(oldest, MAX_API_VERSION) <= 0) return
+  throw new VersionError(
+    'ENGINE_TOO_NEW',
+    `the engine speaks API ${oldest} at least, this client ${MAX_API_VERSION} at most: upgrade dockline`,
+    { words, facts: { needed: oldest, spoken: MAX_API_VERSION } },
+  )
 }
 
 // "client version 1.99 is too new. Maximum supported API version is 1.41", "… is too old. Minimum supported …"

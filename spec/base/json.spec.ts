@@ -124,3 +124,25 @@ test('a member that is not an own object reads as an empty one', () => {
   for (const key of ['n', 'l', 'x', '__proto__', 'constructor']) assert.deepEqual(objectAt(value, key), {}, key)
   assert.deepEqual(objectAt(undefined, 'a'), {})
 })
+
+const EVENT = '{"time":1764306000,"timeNano":1764306000123456789,"Actor":{"Attributes":{"a":"b"}}}'
+
+test('plain JSON prints a 64-bit integer of an answer as a text, at every depth', () => {
+  const printed = JSON.stringify({ events: [parseJson(EVENT)] })
+  assert.equal(printed, `{"events":[${EVENT.replace('1764306000123456789', '"1764306000123456789"')}]}`)
+})
+
+test('printJson prints the number itself, at every depth', () => {
+  assert.equal(printJson({ events: [parseJson(EVENT)] }), `{"events":[${EVENT}]}`)
+})
+
+test('what makes an answer printable is no member of it', () => {
+  const event = parseJson(EVENT)
+  assert.deepEqual(Object.keys(event as object), ['time', 'timeNano', 'Actor'])
+  assert.deepEqual(event, { time: 1764306000, timeNano: 1764306000123456789n, Actor: { Attributes: { a: 'b' } } })
+})
+
+test('a member toJSON of the answer itself stays', () => {
+  const text = '{"toJSON":"x","n":9007199254740993}'
+  assert.equal(printJson(parseJson(text)), text)
+})

@@ -36,6 +36,7 @@ async function names(archive: Uint8Array, options?: UntarOptions): Promise<strin
   return all
 }
 
+const invalid = (error: unknown): boolean => hasCode(error, 'INPUT_INVALID')
 const unsafe = (error: unknown): boolean => hasCode(error, 'ARCHIVE_UNSAFE')
 
 test('what is packed is what tar reads, and what is unpacked again', async () => {
@@ -130,7 +131,7 @@ test('contents that are not read are skipped, and leaving early leaves the sourc
 
 test('absolute names, names that lead upwards, and the like are refused, going in and coming out', async () => {
   for (const name of ['/etc/passwd', '../up', 'a/../../up', 'a/..', 'C:/x', 'a\\b', 'a\0b', '']) {
-    await assert.rejects(packed([{ name, content: '' }]), unsafe, JSON.stringify(name))
+    await assert.rejects(packed([{ name, content: '' }]), invalid, JSON.stringify(name))
     if (name === '' || name.includes('\0')) continue // which a header cannot hold
     assert.deepEqual(await names(await forged([{ name }, { name: 'good' }]), { unsafe: 'skip' }), ['good'])
     await assert.rejects(names(await forged([{ name }])), unsafe, JSON.stringify(name))
@@ -209,4 +210,31 @@ test('the error of a source comes through', async () => {
   await assert.rejects(async () => {
     for await (const _ of untar(failing)) assert.fail('nothing is whole')
   }, /the line is cut/)
+})
+
+test('a number that a header cannot hold is refused', async () => {
+  const faults = [
+    { mtime: new Date(-1000) },
+    { mtime: new Date(Number.NaN) },
+    { mtime: new Date(8_589_934_592_000) },
+    { uid: -1 },
+    { gid: -1 },
+    { uid: 0o10000000 },
+    { gid: 1.5 },
+    { mode: -1 },
+    { mode: 0o10000 },
+  ]
+  for (const fault of faults) {
+    const refused = packed([{ name: 'a', content: 'x', ...fault }])
+    await assert.rejects(refused, (error) => hasCode(error, 'INPUT_INVALID'), JSON.stringify(fault))
+  }
+})
+
+test('the last second and the largest id that a header holds come back', async () => {
+  const mtime = new Date(8_589_934_591_000)
+  const bytes = await packed([{ name: 'a', content: 'x', uid: 0o7777777, gid: 0o7777777, mtime }])
+  for await (const entry of untar(source([bytes]))) {
+    assert.deepEqual(entry.mtime, mtime)
+    assert.equal(entry.uid, 0o7777777)
+  }
 })

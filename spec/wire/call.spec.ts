@@ -338,3 +338,20 @@ test('a reading is told of every value, of the end and of an error, and may chan
   const { error } = await collect(wire.lines({ method: 'GET', path: '/cut' }, anything, reading))
   assert.ok(error instanceof Error && error.message === 'another' && isNotFound(error.cause))
 })
+
+test('the time of an operation is of its whole answer, whatever comes in between', async () => {
+  await using daemon = await httpDaemon((request, response) => {
+    if (request.url?.includes('slow') === true) response.writeHead(200)
+    const timer = setInterval(() => {
+      if (response.headersSent) response.write(' ')
+      else response.writeProcessing()
+    }, 20)
+    response.on('close', () => clearInterval(timer))
+  })
+  await using wire = wireTo(daemon, '1.41')
+  for (const path of ['/slow', '/endless']) {
+    const call = wire.json({ method: 'GET', path, patience: 100 }, anything)
+    await assert.rejects(call, (error) => hasCode(error, 'TIMEOUT'))
+  }
+  await until('the connections are closed', () => daemon.open.size === 0)
+})

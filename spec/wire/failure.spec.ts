@@ -171,3 +171,15 @@ test('several addresses that all refuse are one unreachable engine', () => {
   })
   assert.equal(connectionFailure(all, { ...where, endpoint: 'tcp://localhost:2375' }).code, 'ENGINE_UNREACHABLE')
 })
+
+test('an answer without a body reads well', () => {
+  const { message } = statusError(403, '', '', { method: 'GET', path: '/info', endpoint: 'unix:///x' })
+  assert.equal(message, 'the engine answered 403 to GET /info without a word')
+})
+
+test('a name that a TLS server does not know is not blamed on the certificate of the client', () => {
+  const cause = Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV1_ALERT_UNRECOGNIZED_NAME' })
+  const { message } = connectionFailure(cause, { method: 'GET', path: '/info', endpoint: 'tcp://x:1' })
+  assert.match(message, /tls\.servername/)
+  assert.doesNotMatch(message, /cert\.pem/)
+})

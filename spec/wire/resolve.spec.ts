@@ -73,6 +73,12 @@ const order: readonly [what: string, options: Partial<ResolveOptions>, url: stri
     /default socket/,
   ],
   [
+    'a newline at the end of DOCKER_HOST is none of it',
+    { env: { ...HOME, DOCKER_HOST: 'unix:///a.sock\n' } },
+    'unix:///a.sock',
+    /^DOCKER_HOST$/,
+  ],
+  [
     'empty options count as none',
     { host: '', context: '', env: { HOME: '/nobody' } },
     'unix:///var/run/docker.sock',

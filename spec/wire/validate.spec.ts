@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import * as z from 'zod/mini'
 
 import { hasCode } from '../../lib/base/errors.ts'
+import { containerInspect } from '../../lib/engine/schema/container-inspect.ts'
 import { checkShape, type ValidationMessage } from '../../lib/wire/validate.ts'
 
 const shape: z.ZodMiniType<{ Id: string; Size: number }> = z.looseObject({ Id: z.string(), Size: z.number() })
@@ -73,4 +74,39 @@ test('of an answer that differs everywhere ten members are named', () => {
     )
   })
   assert.equal(messages[0]?.issues.length, 10)
+})
+
+test('in warn a member that differs leaves its neighbours normalised, at every depth', () => {
+  const list = (item: z.ZodMiniType): z.ZodMiniType =>
+    z.pipe(
+      z.nullish(z.array(item)),
+      z.transform((value) => value ?? []),
+    )
+  const nested = z.looseObject({
+    Id: z.string(),
+    Names: list(z.string()),
+    Parts: list(z.looseObject({ Size: z.number(), Tags: list(z.string()) })),
+    Any: z.union([z.string(), z.looseObject({ Of: z.number() })]),
+  })
+  const value = { Id: 7, Names: null, Parts: [{ Size: 'big', Tags: null }, 'odd', { Size: 1 }], Any: 3, New: null }
+  assert.deepEqual(checkShape(nested, value, 'warn', where), {
+    Id: 7,
+    Names: [],
+    Parts: [{ Size: 'big', Tags: [] }, 'odd', { Size: 1, Tags: [] }],
+    Any: 3,
+    New: null,
+  })
+})
+
+test('an odd member of an inspect leaves its lists what their types say', () => {
+  const odd = { Id: 'x', Name: 7, HostConfig: { CapAdd: null, Binds: null, Memory: 'lots' }, Mounts: null }
+  const { HostConfig, Mounts } = checkShape(containerInspect, odd, 'warn', where)
+  assert.deepEqual(HostConfig.Binds, [])
+  assert.deepEqual(HostConfig.CapAdd, [])
+  assert.equal(HostConfig.Memory, 'lots')
+  assert.deepEqual(Mounts, [])
+})
+
+test('an answer that is something else altogether passes as it came', () => {
+  assert.equal(checkShape(containerInspect, 'a page', 'warn', where), 'a page')
 })

@@ -117,3 +117,13 @@ test('a pinned version that is none is refused', () => {
       (error) => hasCode(error, 'INPUT_INVALID'),
     )
 })
+
+test('an engine whose oldest version is above ours is ENGINE_TOO_NEW', async () => {
+  const negotiator = createNegotiator(() => Promise.resolve('1.70'), undefined)
+  await negotiator.current()
+  const words = 'client version 1.56 is too old. Minimum supported API version is 1.60, please upgrade your client'
+  assert.throws(
+    () => negotiator.renegotiate(refusal(words), '1.70'),
+    (error) => hasCode(error, 'ENGINE_TOO_NEW'),
+  )
+})

@@ -2,7 +2,10 @@ import * as z from 'zod/mini'
 
 import { isObject, type JsonObject } from '../../base/json.ts'
 
-/** A number that Go holds in 64 bits: above 2^53 it arrives as `bigint`. */
+/**
+ * A number that Go holds in 64 bits: above 2^53 it arrives as `bigint`, which `JSON.stringify` prints as a text in an
+ * answer as it came; `printJson` prints numbers. To calculate, take `Number(value)` or `BigInt(value)`.
+ */
 export type Int64 = number | bigint
 export const int64: z.ZodMiniType<Int64> = z.union([z.number(), z.bigint()])
 
