@@ -40,6 +40,7 @@ export {
   type ModelEngineOptions,
   type ModelImage,
   type ProfileName,
+  type Programs,
   type PublishOptions,
   type Snapshot,
 } from './model/index.ts'

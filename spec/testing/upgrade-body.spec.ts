@@ -76,7 +76,10 @@ test('the first bytes of a replayed raw connection do not share the packet of it
 })
 
 test('the first bytes of an exec on the model do not share the packet of its head', async () => {
-  await using model = modelEngine({ images: { app: { config: { Cmd: ['serve'] } } }, containers: [{ name: 'web', Image: 'app' }] })
+  await using model = modelEngine({
+    images: { app: { config: { Cmd: ['serve'] } } },
+    containers: [{ name: 'web', Image: 'app' }],
+  })
   const { socketPath } = await model.listen()
   const created = await ask(socketPath, 'POST /containers/web/exec', '{"Cmd":["echo","hi"],"AttachStdout":true}', {
     headers: { 'Content-Type': 'application/json' },

@@ -3,43 +3,16 @@ import { posix } from 'node:path'
 import { packTar, unpackTar } from 'modern-tar'
 
 import type { Container } from './container.ts'
+import { entriesBelow, listFolder, placeOf, readFile, STANDARD, standardFile } from './filesystem.ts'
 import { refuse } from './refusal.ts'
 import { goTime, now, type World } from './world.ts'
 
 const DIRECTORY = 0x8000_0000 + 0o755
 
-/** The volumes that a container mounts, deepest first: what is in one hides what is below. */
-function volumesOf(world: World, { mounts }: Container): { root: string; files: Map<string, Uint8Array> }[] {
-  return mounts
-    .flatMap(({ Name, Destination }) => {
-      const volume = world.state.volumes.get(Name ?? '')
-      return volume === undefined ? [] : [{ root: posix.normalize(Destination), files: volume.files }]
-    })
-    .toSorted((a, b) => b.root.length - a.root.length)
-}
-
-/** Where a path of a container is kept: in the volume that is mounted there, or in the container. */
-function placeOf(world: World, container: Container, path: string): { files: Map<string, Uint8Array>; key: string } {
-  for (const { root, files } of volumesOf(world, container))
-    if (path.startsWith(`${root}/`)) return { files, key: path.slice(root.length) }
-  return { files: container.files, key: path }
-}
-
-/** What the archive calls see: files that they wrote before, and the folders of these. */
-function entriesBelow(world: World, container: Container, path: string): [string, Uint8Array][] {
-  const prefix = path === '/' ? '/' : `${path}/`
-  const mounted = volumesOf(world, container).flatMap(({ root, files }) =>
-    [...files].map(([key, data]): [string, Uint8Array] => [root + key, data]),
-  )
-  return [...container.files, ...mounted].filter(([file]) => file === path || file.startsWith(prefix))
-}
-
 function exists(world: World, container: Container, path: string): boolean {
-  if (path === '/' || STANDARD.has(path) || entriesBelow(world, container, path).length > 0) return true
-  return container.mounts.some(({ Destination }) => posix.normalize(Destination) === path)
+  if (entriesBelow(world, container, path).length > 0) return true
+  return standardFile(container, path) !== undefined || listFolder(world, container, path) !== undefined
 }
-
-const STANDARD: ReadonlySet<string> = new Set(['/bin', '/etc', '/tmp', '/usr', '/var'])
 
 /** Checks the path of an archive call. Gives it clean and absolute. */
 export function archivePath(world: World, container: Container, path: string | null): string {
@@ -49,8 +22,7 @@ export function archivePath(world: World, container: Container, path: string | n
 }
 
 function fileAt(world: World, container: Container, path: string): Uint8Array | undefined {
-  const { files, key } = placeOf(world, container, path)
-  return files.get(key)
+  return readFile(world, container, path)
 }
 
 /** The value of `X-Docker-Container-Path-Stat`. */
@@ -70,7 +42,10 @@ export function pathStat(world: World, container: Container, path: string): stri
 export async function readArchive(world: World, container: Container, path: string): Promise<Uint8Array> {
   const parent = posix.dirname(path)
   const name = (file: string): string => posix.relative(parent, file)
-  const entries = entriesBelow(world, container, path).map(([file, body]) => ({
+  const own = standardFile(container, path)
+  const found = entriesBelow(world, container, path)
+  const files = found.length === 0 && own !== undefined ? [[path, own] as const] : found
+  const entries = files.map(([file, body]) => ({
     header: { name: name(file), size: body.length, mode: 0o644 },
     body,
   }))
@@ -94,4 +69,15 @@ export async function writeArchive(world: World, container: Container, path: str
     const { files, key } = placeOf(world, container, posix.resolve(path, header.name))
     files.set(key, data)
   }
+}
+
+/** `GET /containers/{id}/changes`: what was written, and the folders that changed with it. */
+export function changesOf({ files }: Container): { Path: string; Kind: number }[] {
+  const folders = new Map<string, number>()
+  for (const path of files.keys())
+    for (let folder = posix.dirname(path); folder !== '/'; folder = posix.dirname(folder))
+      folders.set(folder, STANDARD.has(folder) ? 0 : 1)
+  const written = [...files.keys()].map((Path) => ({ Path, Kind: 1 }))
+  const all = [...Array.from(folders, ([Path, Kind]) => ({ Path, Kind })), ...written]
+  return all.toSorted((a, b) => (a.Path < b.Path ? -1 : 1))
 }

@@ -1,7 +1,10 @@
 import { isTrue, type Call } from './call.ts'
 import type { Container } from './container.ts'
+import { emitContainer } from './events.ts'
+import { stdinOf } from './exec.ts'
 import { logs } from './logs.ts'
 import { outputType, write } from './output.ts'
+import { endStdin } from './process.ts'
 import { stream, type Reply } from './reply.ts'
 import type { World } from './world.ts'
 
@@ -12,7 +15,8 @@ export function attachOutput(world: World, container: Container, call: Call): Re
   if (!isTrue(query.get('logs'))) query.set('tail', '0')
   // Who attaches before the start hears it from the first word to the end.
   const ended = container.exits
-  const output = logs(world, container, { ...call, query }, () => container.exits === ended)
+  const from = container.logs.length
+  const output = logs(world, container, { ...call, query }, { lasts: () => container.exits === ended, from })
   const tty = container.config['Tty'] === true
   if (call.headers['upgrade'] === undefined) return stream(output, 'application/vnd.docker.raw-stream')
   return {
@@ -20,7 +24,10 @@ export function attachOutput(world: World, container: Container, call: Call): Re
     body: {
       type: outputType(call, tty, 'hijack') ?? '',
       hijack: async (socket) => {
-        socket.resume()
+        emitContainer(world, container, 'attach')
+        const reads = isTrue(query.get('stdin')) && container.config['OpenStdin'] === true
+        if (reads) void stdinOf(socket).then((text) => endStdin(world, container, text))
+        else socket.resume()
         for await (const chunk of output) if (!write(socket, chunk)) return
         socket.end()
       },

@@ -1,3 +1,5 @@
+import { globPattern } from './glob.ts'
+
 /** How the main process of a container goes. */
 export type ProcessBehaviour =
   /** Until it is told to stop. */
@@ -42,6 +44,12 @@ export interface Behaviour {
 /** The behaviour of a command line, where it is not that of its image. */
 export type Program = (argv: readonly string[]) => Behaviour | undefined
 
+/**
+ * Programs by command line, in which `*` stands for any text: `{ 'migrate *': 'done\n' }`. A text is what the program
+ * prints before it ends well; a function gets the arguments and gives what an exec gives; a behaviour is all the rest.
+ */
+export type Programs = Readonly<Record<string, string | Behaviour | ((argv: readonly string[]) => ExecOutcome)>>
+
 /** What one health probe finds. */
 export function probeIsWell(health: HealthBehaviour | undefined, probe: number, sinceStart: number): boolean {
   if (health === undefined || health === 'healthy') return true
@@ -49,4 +57,35 @@ export function probeIsWell(health: HealthBehaviour | undefined, probe: number, 
   if (health === 'flapping') return probe % 2 === 1
   if (typeof health === 'function') return health(probe, sinceStart)
   return 'healthyAfter' in health ? sinceStart >= health.healthyAfter : sinceStart < health.unhealthyAfter
+}
+
+/** Programs as a function; the first pattern that fits decides. */
+export function programOf(programs: Program | Programs | undefined): Program {
+  if (programs === undefined) return () => undefined
+  if (typeof programs === 'function') return programs
+  const table = Object.entries(programs).map(([pattern, what]) => ({ pattern: globPattern(pattern), what }))
+  return (argv) => {
+    const what = table.find(({ pattern }) => pattern.test(argv.join(' ')))?.what
+    if (what === undefined) return undefined
+    if (typeof what === 'string') return behaviourOfOutcome({ stdout: what })
+    return typeof what === 'function' ? behaviourOfOutcome(what(argv)) : what
+  }
+}
+
+function behaviourOfOutcome({ exitCode = 0, stdout = '', stderr = '' }: ExecOutcome): Behaviour {
+  return { process: { exits: exitCode }, stdout: linesOf(stdout), stderr: linesOf(stderr) }
+}
+
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+}
+
+/** What an exec of a program that is scripted as a behaviour gives. */
+export function outcomeOf({ process, stdout = [], stderr = [] }: Behaviour): ExecOutcome {
+  const exitCode = typeof process === 'object' && 'exits' in process ? process.exits : 0
+  return { exitCode, stdout: textOf(stdout), stderr: textOf(stderr) }
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
 }

@@ -3,6 +3,7 @@ import { atLeast } from '../../wire/version.ts'
 import type { Call } from './call.ts'
 import { mergedConfig } from './container-config.ts'
 import { needContainer, type Container } from './container.ts'
+import { checkHostConfig } from './create-checks.ts'
 import { numberAt, textsAt } from './fields.ts'
 import { endpointsOf } from './endpoints.ts'
 import { emitContainer } from './events.ts'
@@ -35,6 +36,7 @@ export function createContainer(world: World, call: Call): Container {
   const config = mergedConfig(body, image.config)
   if (family === 'podman') takeHealthcheck(config, body['Healthcheck'])
   if (textsAt(config, 'Cmd').length + textsAt(config, 'Entrypoint').length === 0) refuse(words.noCommand())
+  checkHostConfig(world, asked)
   const hostConfig = hostConfigOf(asked, world.profile)
   checkSysctls(world, hostConfig, call.version)
   // dockerd 20.10 fills the runtime in with the first host setting, or at the first start.
@@ -81,6 +83,7 @@ export function createContainer(world: World, call: Call): Container {
     health: undefined,
     ports: {},
     logs: [],
+    stdin: { text: '', ended: false },
     files: new Map(),
     linkedAs: [],
   }

@@ -9,7 +9,7 @@ import { argvOf } from './process.ts'
 import { goTime, type World } from './world.ts'
 
 /** `GET /containers/{id}/json`, as the engine of this profile shows it at this API version. */
-export function containerInspect(world: World, container: Container, version: string): JsonObject {
+export function containerInspect(world: World, container: Container, version: string, sized = false): JsonObject {
   const { profile } = world
   const { id, config } = container
   const [path = '', ...args] = argvOf(container)
@@ -37,6 +37,7 @@ export function containerInspect(world: World, container: Container, version: st
     ExecIDs: execIds(world, container),
     HostConfig: container.hostConfig,
     ...storageJson(world, id, slim),
+    ...(sized ? sizesOf(world, container) : {}),
     Mounts: container.mounts.map((mount) => ({ ...mount })),
     Config: shownConfig(profile, config, slim),
     NetworkSettings: networkSettings(world, container, version),
@@ -46,6 +47,14 @@ export function containerInspect(world: World, container: Container, version: st
     if (descriptor !== undefined) inspect['ImageManifestDescriptor'] = descriptor
   }
   return profile.family === 'podman' ? podmanView(world, container, inspect, version) : inspect
+}
+
+/** Bytes of the writable layer, and of all layers. */
+export function sizesOf(world: World, { files, image }: Container): { SizeRw?: number; SizeRootFs: number } {
+  const SizeRw = [...files.values()].reduce((sum, data) => sum + data.length, 0)
+  const layers = world.state.images.get(image)?.layers ?? []
+  const SizeRootFs = layers.reduce((sum, { unpacked }) => sum + unpacked, SizeRw)
+  return { SizeRw, SizeRootFs }
 }
 
 // A configured MAC address is told below API 1.52 only.

@@ -2,7 +2,7 @@ import { textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { atLeast } from '../../wire/version.ts'
 import { filtersOf, hasLabels, isTrue, type Call } from './call.ts'
 import { findContainer, isUp, type Container } from './container.ts'
-import { manifestDescriptor } from './container-inspect.ts'
+import { manifestDescriptor, sizesOf } from './container-inspect.ts'
 import { networksJson } from './container-networks.ts'
 import { findImage } from './image-store.ts'
 import { commandText } from './orders.ts'
@@ -19,7 +19,10 @@ export function listContainers(world: World, { query, version }: Call): JsonObje
     .toReversed()
     .filter((container) => all || limit > 0 || isUp(container) || container.status === 'restarting')
     .filter((container) => [...filters].every(([name, values]) => fits(world, container, name, values)))
-  return (limit > 0 ? rows.slice(0, limit) : rows).map((container) => summary(world, container, version))
+  return (limit > 0 ? rows.slice(0, limit) : rows).map((container) => ({
+    ...summary(world, container, version),
+    ...(isTrue(query.get('size')) ? sizesOf(world, container) : {}),
+  }))
 }
 
 function fits(world: World, container: Container, filter: string, values: readonly string[]): boolean {
@@ -56,13 +59,26 @@ function fits(world: World, container: Container, filter: string, values: readon
       return other !== undefined && (filter === 'before' ? place < 0 : place > 0)
     }
     case 'publish':
+      return values.some((value) =>
+        Object.entries(container.ports).some(([port, at]) => at !== null && isPort(port, value)),
+      )
     case 'expose':
+      return values.some((value) => Object.keys(container.ports).some((port) => isPort(port, value)))
     case 'is-task':
+      return !isTrue(values[0] ?? null)
     case 'isolation':
       return true
     default:
       return refuse([400, `invalid filter '${filter}'`])
   }
+}
+
+// `80`, `80/tcp` or a range of ports.
+function isPort(port: string, wanted: string): boolean {
+  const [range = '', protocol = 'tcp'] = wanted.split('/')
+  const [from = 0, to = from] = range.split('-').map(Number)
+  const [number, own] = port.split('/')
+  return own === protocol && Number(number) >= from && Number(number) <= to
 }
 
 function summary(world: World, container: Container, version: string): JsonObject {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../base/json.ts'
 import { refuse } from './refusal.ts'
+import type { Printed } from './shell-process.ts'
 import type { Named, Words } from './words.ts'
 import type { World } from './world.ts'
 
@@ -57,6 +58,8 @@ export interface LogLine {
   readonly text: string
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** Without a newline at its end. */
+  readonly open?: boolean | undefined
 }
 
 export interface Container {
@@ -93,6 +96,8 @@ export interface Container {
   health: HealthState | undefined
   ports: Record<string, PortBinding[] | null>
   readonly logs: LogLine[]
+  /** What came over attached connections, until its process reads it. */
+  stdin: { text: string; ended: boolean }
   /** Written by the archive call, by absolute path. */
   readonly files: Map<string, Uint8Array>
   /** Names of those that linked it, and under which alias. */
@@ -106,6 +111,10 @@ export interface Exec {
   readonly config: JsonObject
   state: 'created' | 'running' | 'exited'
   exitCode: number | null
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  /** What it prints, from its start on. */
+  printed: readonly Printed[]
 }
 
 /** Alive or frozen: it holds ports and addresses. */

@@ -10,7 +10,7 @@ import type { Clock } from '../../base/ports.ts'
 import { systemClock } from '../../base/system.ts'
 import type { Transport } from '../../wire/transport.ts'
 import type { ImageSpec, IndexSpec } from '../registry/image.ts'
-import type { Behaviour, Program } from './behaviour.ts'
+import { programOf, type Behaviour, type Program, type Programs } from './behaviour.ts'
 import { createCore, type LoggedCall } from './core.ts'
 import { seedContainer, type ContainerSeed } from './container-seed.ts'
 import { needContainer } from './container.ts'
@@ -48,7 +48,7 @@ export interface ModelEngineOptions {
   /** Registries that are asked over the network, with plain HTTP, by host and port. */
   readonly registries?: readonly string[] | undefined
   /** How command lines behave, whatever their image. */
-  readonly programs?: Program | undefined
+  readonly programs?: Program | Programs | undefined
   /**
    * Milliseconds that the engine gives a container on top of what the container tells, when it is stopped: as by a default
    * of its own, which no inspect shows, or on a loaded machine. Default 0.
@@ -107,7 +107,9 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
     clock: options.clock ?? systemClock,
     source,
     behaviours: new Map(),
-    programs: options.programs ?? (() => undefined),
+    blobs: new Map(),
+    contents: new Map(),
+    programs: programOf(options.programs),
     systemd: options.systemd ?? true,
     stopsLater: options.stopsLater ?? 0,
     state: emptyState(),

@@ -59,8 +59,9 @@ function userOf(world: World, image: StoredImage): Container | undefined {
 }
 
 /** Images without a name that no container uses. */
-export function pruneImages(world: World, dangling: boolean): JsonObject[] {
+export function pruneImages(world: World, dangling: boolean, fits: (image: StoredImage) => boolean): JsonObject[] {
   return [...world.state.images.values()]
+    .filter(fits)
     .filter((image) => userOf(world, image) === undefined)
     .filter((image) => tagsOf(world, image.id).length === 0 || !dangling)
     .flatMap((image) => removeImage(world, image.id, true))

@@ -51,6 +51,8 @@ export interface Resolved {
 export interface ImageSource {
   resolve(ref: Reference, auth: PullAuth | undefined): Promise<Resolved>
   tags(ref: Reference, auth: PullAuth | undefined): Promise<string[]>
+  /** Takes what is pushed, where it can be. */
+  push?(ref: Reference, content: ImageContent): void
 }
 
 export interface PublishOptions {
@@ -96,6 +98,11 @@ export function localSource(options: LocalSourceOptions = {}): LocalSource {
       byName.set(formatReference(ref), published)
       byDigest.set(`${repositoryName(ref)}@${published.target.digest}`, published)
       return published
+    },
+    push: (ref, content) => {
+      const pushed = { target: content.manifest, images: [content], refused: undefined, fails: undefined }
+      byName.set(formatReference(ref), pushed)
+      byDigest.set(`${repositoryName(ref)}@${content.manifest.digest}`, pushed)
     },
     resolve: async (ref, auth) => {
       const network = elsewhere(ref)

@@ -51,6 +51,7 @@ export function storeImage(
   const id = world.profile.store === 'config' ? content.config.digest : target.digest
   const image = images.get(id) ?? newImage(id, content, target)
   images.set(id, image)
+  keepContent(world, content)
   const repository = repositoryName(ref)
   addDigest(image, `${repository}@${target.digest}`)
   if (world.profile.family === 'podman') addDigest(image, `${repository}@${content.manifest.digest}`)
@@ -59,6 +60,17 @@ export function storeImage(
   const moved = name === undefined ? false : tags.get(name) !== id
   if (name !== undefined && moved) moveTag(world, name, id)
   return { image, moved }
+}
+
+// What a save and a commit need: the config as it stands, and layers unpacked.
+function keepContent({ blobs, contents }: World, content: ImageContent): void {
+  const { config, layers, spec } = content
+  contents.set(config.digest, content)
+  blobs.set(config.digest, config.bytes)
+  for (const [i, { diffId }] of layers.entries()) {
+    const layer = spec.layers?.[i]
+    if (layer instanceof Uint8Array) blobs.set(diffId, layer)
+  }
 }
 
 function newImage(id: string, content: ImageContent, target: Descriptor): StoredImage {

@@ -1,5 +1,5 @@
 // The model engine: a Docker Engine in memory. Withheld: its state and the tables behind it, which follow real engines.
-export type { Behaviour, ExecOutcome, HealthBehaviour, ProcessBehaviour, Program } from './behaviour.ts'
+export type { Behaviour, ExecOutcome, HealthBehaviour, ProcessBehaviour, Program, Programs } from './behaviour.ts'
 export { manualClock, type ManualClock, type ManualClockOptions } from './clock.ts'
 export type { ContainerSeed } from './container-seed.ts'
 export type { LoggedCall } from './core.ts'

@@ -5,12 +5,19 @@ import { refuse } from './refusal.ts'
 import { nextChange, settle } from './settle.ts'
 import { goTime, type World } from './world.ts'
 
+export interface LogOptions {
+  /** Whether there may be more to come; default while the container is up. */
+  readonly lasts?: (() => boolean) | undefined
+  /** Number of the first line that is followed; default what comes from now on. */
+  readonly from?: number | undefined
+}
+
 /** `GET /containers/{id}/logs`; followed until the container ends, or as long as the caller says. */
 export async function* logs(
   world: World,
   container: Container,
   call: Call,
-  lasts: () => boolean = () => isUp(container),
+  { lasts = () => isUp(container), from }: LogOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const { query, signal } = call
   const tty = container.config['Tty'] === true
@@ -19,17 +26,25 @@ export async function* logs(
     line.at >= moment(query.get('since'), 0) &&
     line.at <= moment(query.get('until'), Infinity)
   const print = (line: LogLine): Uint8Array =>
-    frame(line.stream, `${isTrue(query.get('timestamps')) ? `${goTime(line.at)} ` : ''}${line.text}\n`, tty)
+    frame(
+      line.stream,
+      `${isTrue(query.get('timestamps')) ? `${goTime(line.at)} ` : ''}${line.text}${line.open === true ? '' : '\n'}`,
+      tty,
+    )
   const tail = query.get('tail') ?? 'all'
   const written = container.logs.filter(wanted)
   const shown = /^\d+$/.test(tail) ? written.slice(Math.max(0, written.length - Number(tail))) : written
   for (const line of shown) yield print(line)
-  let seen = container.logs.length
-  while (isTrue(query.get('follow')) && lasts() && world.state.containers.has(container.id)) {
+  let seen = from ?? container.logs.length
+  while (isTrue(query.get('follow'))) {
+    for (const line of container.logs.slice(seen)) {
+      seen++
+      if (wanted(line)) yield print(line)
+    }
+    if (seen < container.logs.length) continue
+    if (!lasts() || !world.state.containers.has(container.id)) return
     await nextChange(world, signal)
     settle(world)
-    for (const line of container.logs.slice(seen)) if (wanted(line)) yield print(line)
-    seen = container.logs.length
   }
 }
 

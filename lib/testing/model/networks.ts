@@ -90,6 +90,7 @@ export function needNetwork(world: World, name: string): ModelNetwork {
 export function createNetwork(world: World, body: JsonObject): ModelNetwork {
   const { words } = world.profile
   const name = textAt(body, 'Name')
+  if (world.profile.family === 'docker') checkNetwork(name, textAt(body, 'Driver'))
   if (findNetwork(world, name)?.name === name) refuse(words.networkTaken(name))
   const asked = ipamOf(body)
   const given = textAt(asked[0] ?? {}, 'Subnet')
@@ -119,6 +120,14 @@ export function createNetwork(world: World, body: JsonObject): ModelNetwork {
   world.state.networks.set(network.id, network)
   emit(world, 'network', 'create', network.id, { name, type: network.driver })
   return network
+}
+
+const DRIVERS: ReadonlySet<string> = new Set(['', 'bridge', 'ipvlan', 'macvlan', 'overlay', 'host', 'null'])
+
+function checkNetwork(name: string, driver: string): void {
+  if (['bridge', 'host', 'none'].includes(name))
+    refuse([403, `operation is not permitted on predefined ${name} network`])
+  if (!DRIVERS.has(driver)) refuse([404, `plugin "${driver}" not found`])
 }
 
 /** `DELETE /networks/{id}` */

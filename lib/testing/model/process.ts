@@ -1,6 +1,9 @@
 import { probeIsWell, type Behaviour } from './behaviour.ts'
 import type { Container } from './container.ts'
 import { textsAt } from './fields.ts'
+import { isShell, type Printed } from './shell-process.ts'
+import { isKnown, readsStdin, runShell } from './shell.ts'
+import { shellHost } from './shell-host.ts'
 import { setTimer } from './timers.ts'
 import { now, type World } from './world.ts'
 
@@ -10,14 +13,63 @@ export function argvOf({ config }: Container): string[] {
 }
 
 export function behaviourOf(world: World, container: Container): Behaviour {
+  return scripted(world, container) ?? {}
+}
+
+function scripted(world: World, container: Container): Behaviour | undefined {
   const image = world.state.images.get(container.image)
-  return world.programs(argvOf(container)) ?? world.behaviours.get(image?.configDigest ?? '') ?? {}
+  return world.programs(argvOf(container)) ?? world.behaviours.get(image?.configDigest ?? '')
 }
 
 /** The process writes what it has to say, and sets the moment of its own end. */
 export function beginProcess(world: World, container: Container): void {
+  const behaviour = scripted(world, container)
+  const argv = argvOf(container)
+  if (behaviour === undefined && isKnown(argv)) {
+    if (!waitsForStdin(container)) runMain(world, container)
+    return
+  }
   write(world, container)
   schedule(world, container)
+}
+
+// A shell on a terminal lives as long as the terminal; what reads stdin begins to work when it has it.
+function waitsForStdin(container: Container): boolean {
+  const argv = argvOf(container)
+  const { config, stdin } = container
+  if (config['Tty'] === true && isShell(argv[0] ?? '') && !argv.includes('-c') && !stdin.ended) return true
+  return config['OpenStdin'] === true && !stdin.ended && readsStdin(argv)
+}
+
+/** Its stdin is whole: what waited for it runs. */
+export function endStdin(world: World, container: Container, text: string): void {
+  const waited = container.status === 'running' && scripted(world, container) === undefined && waitsForStdin(container)
+  container.stdin = { text, ended: true }
+  if (waited && isKnown(argvOf(container))) runMain(world, container)
+}
+
+function runMain(world: World, container: Container): void {
+  const { run, stdin } = container
+  const result = runShell(shellHost(world, container, { stdin: stdin.text }), argvOf(container))
+  const from = now(world)
+  for (const printed of result.printed) {
+    if (printed.after === 0) print(world, container, printed)
+    else setTimer(world, { at: from + printed.after, what: 'output', container: container.id, run, printed })
+  }
+  if (result.lasts < Infinity)
+    setTimer(world, { at: from + result.lasts, what: 'exit', container: container.id, run, code: result.exitCode })
+  world.happened.ring()
+}
+
+/** Puts what a process prints into its log, line by line. */
+export function print(world: World, container: Container, { stream, text }: Printed): void {
+  const lines = (container.config['Tty'] === true ? text.replaceAll('\n', '\r\n') : text).split('\n')
+  for (const [i, line] of lines.entries()) {
+    const last = i === lines.length - 1
+    if (!last || line !== '')
+      container.logs.push({ stream, text: line, at: now(world), ...(last ? { open: true } : {}) })
+  }
+  world.happened.ring()
 }
 
 function write(world: World, container: Container): void {

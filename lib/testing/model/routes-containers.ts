@@ -1,16 +1,17 @@
 import type { JsonObject } from '../../base/json.ts'
-import { archivePath, pathStat, readArchive, writeArchive } from './archive.ts'
-import type { Call } from './call.ts'
+import { archivePath, changesOf, pathStat, readArchive, writeArchive } from './archive.ts'
+import { isTrue, type Call } from './call.ts'
 import { createContainer, createWarnings, nameIsValid } from './container-create.ts'
 import { containerInspect } from './container-inspect.ts'
 import { listContainers } from './container-list.ts'
 import { isUp, named, needContainer } from './container.ts'
-import { createExec, execJson, needExec, runExec, speak, spoken } from './exec.ts'
+import { beginExec, createExec, execJson, execOutput, needExec, runExec, speak } from './exec.ts'
 import { healthJson, runProbe } from './health.ts'
+import { commit, exportContainer } from './image-archive.ts'
 import { start } from './lifecycle.ts'
 import { checkStreams, logs } from './logs.ts'
 import { kill, pause, removeByOrder, restart, stop, unpause } from './orders.ts'
-import { outputType } from './output.ts'
+import { frame, outputType } from './output.ts'
 import { argvOf } from './process.ts'
 import { attachOutput } from './attach.ts'
 import { refuse, refuseIf } from './refusal.ts'
@@ -18,6 +19,7 @@ import { renameContainer, updateContainer } from './rename.ts'
 import { empty, json, stream, type Reply } from './reply.ts'
 import type { RouteTable } from './routes.ts'
 import { pruneContainers } from './prune.ts'
+import { statsReply } from './stats.ts'
 import { wait } from './wait.ts'
 import type { World } from './world.ts'
 
@@ -35,9 +37,9 @@ export const containerRoutes: RouteTable = {
     const { id } = createContainer(world, call)
     return json({ Id: id, Warnings: createWarnings(world, call) }, 201)
   },
-  'POST /containers/prune': (world) => json(pruneContainers(world)),
-  'GET /containers/{id}/json': (world, { version }, id) =>
-    json(containerInspect(world, needContainer(world, id), version)),
+  'POST /containers/prune': (world, call) => json(pruneContainers(world, call)),
+  'GET /containers/{id}/json': (world, { version, query }, id) =>
+    json(containerInspect(world, needContainer(world, id), version, isTrue(query.get('size')))),
   'GET /libpod/containers/{id}/healthcheck': (world, _, id) => {
     if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
     const container = needContainer(world, id)
@@ -107,20 +109,21 @@ export const containerRoutes: RouteTable = {
     return json({ Titles: ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'], Processes: [row] })
   },
   'GET /containers/{id}/changes': (world, _, id) => {
-    const paths = [...needContainer(world, id).files.keys()]
-    return json(paths.length === 0 ? null : paths.map((Path) => ({ Path, Kind: 1 })))
+    const changes = changesOf(needContainer(world, id))
+    return json(changes.length === 0 ? null : changes)
   },
-  'GET /containers/{id}/stats': (world, _, id) => {
-    const container = needContainer(world, id)
-    return json({
-      name: `/${container.name}`,
-      id: container.id,
-      cpu_stats: {},
-      precpu_stats: {},
-      memory_stats: {},
-      pids_stats: {},
-    })
+  'GET /containers/{id}/export': async (world, _, id) => ({
+    status: 200,
+    body: { bytes: await exportContainer(world, needContainer(world, id)), type: 'application/octet-stream' },
+  }),
+  'POST /commit': async (world, call) => {
+    const { query } = call
+    const container = needContainer(world, query.get('container') ?? '')
+    const config = call.body.length === 0 ? {} : call.object()
+    const [repo, tag] = [query.get('repo') ?? '', query.get('tag') ?? '']
+    return json({ Id: await commit(world, container, { repo, tag, config, changes: query.getAll('changes') }) }, 201)
   },
+  'GET /containers/{id}/stats': (world, call, id) => statsReply(world, needContainer(world, id), call),
   'GET /containers/{id}/archive': async (world, { query, method }, id) => {
     const container = needContainer(world, id)
     const path = archivePath(world, container, query.get('path'))
@@ -156,10 +159,22 @@ export const containerRoutes: RouteTable = {
 function startExec(world: World, call: Call, id: string): Reply {
   const exec = needExec(world, id)
   const body: JsonObject = call.body.length === 0 ? {} : call.object()
-  const outcome = runExec(world, exec)
+  const again = beginExec(world, exec)
+  if (body['Detach'] === true) {
+    runExec(world, exec, '')
+    return empty(200)
+  }
   const tty = exec.config['Tty'] === true
-  if (body['Detach'] === true) return empty(200)
   const type = outputType(call, tty, 'hijack') ?? ''
-  if (call.headers['upgrade'] === undefined) return stream(spoken(outcome, tty), 'application/vnd.docker.raw-stream')
-  return { status: 101, body: { hijack: (socket) => speak(socket, outcome, tty), type } }
+  if (again !== undefined) {
+    const told = frame('stderr', again.stderr ?? '', tty)
+    if (call.headers['upgrade'] === undefined)
+      return { status: 200, body: { bytes: told, type: 'application/vnd.docker.raw-stream' } }
+    return { status: 101, body: { hijack: async (socket) => void socket.resume().end(told), type } }
+  }
+  if (call.headers['upgrade'] === undefined) {
+    runExec(world, exec, '')
+    return stream(execOutput(world, exec, call.signal), 'application/vnd.docker.raw-stream')
+  }
+  return { status: 101, body: { hijack: (socket) => speak(world, exec, socket, call.signal), type } }
 }

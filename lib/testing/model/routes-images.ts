@@ -2,6 +2,9 @@ import { isObject, parseJson, type JsonObject } from '../../base/json.ts'
 import type { Reference } from '../../base/reference.ts'
 import { atLeast } from '../../wire/version.ts'
 import { filtersOf, hasLabels, isTrue, type Call } from './call.ts'
+import { checkFilters, untilOf } from './filters.ts'
+import { loadImages, saveImages } from './image-archive.ts'
+import { pushReply, searchImages } from './image-push.ts'
 import { imageContent } from '../registry/image.ts'
 import type { PullAuth } from './image-source.ts'
 import { removeImage } from './image-remove.ts'
@@ -12,7 +15,7 @@ import { allTags, pull, resolve, type PullOrder } from './pull.ts'
 import { refuse } from './refusal.ts'
 import { empty, json, stream, type Reply } from './reply.ts'
 import type { RouteTable } from './routes.ts'
-import type { World } from './world.ts'
+import { now, type World } from './world.ts'
 
 /** Images and `distribution`. */
 export const imageRoutes: RouteTable = {
@@ -26,12 +29,23 @@ export const imageRoutes: RouteTable = {
       !isTrue(query.get('manifests'))
     )
       return refuse([400, 'conflicting options: identity requires manifests=1'])
+    if (world.profile.family === 'docker') checkFilters(filters, IMAGE_FILTERS)
     const images = [...world.state.images.values()].filter((image) => fits(world, image, filters))
-    return json(images.map((image) => imageSummary(world, image)))
+    return json(images.map((image) => narrowed(imageSummary(world, image), filters.get('reference'))))
   },
   'POST /images/create': createImage,
-  'POST /images/prune': (world, { query }) =>
-    json(pruneImagesJson(world, isTrue(filtersOf(query).get('dangling')?.[0] ?? 'true'))),
+  'POST /images/prune': (world, call) => json(pruneImagesJson(world, call)),
+  'GET /images/get': async (world, { query }) => saved(world, query.getAll('names')),
+  'GET /images/{name}/get': async (world, _, name) => saved(world, [name]),
+  'POST /images/load': async (world, { body }) => {
+    const said = await loadImages(world, body)
+    return {
+      status: 200,
+      body: { text: said.map((stream) => `${JSON.stringify({ stream })}\n`).join(''), type: 'application/json' },
+    }
+  },
+  'POST /images/{name}/push': (world, { query }, name) => pushReply(world, name, query.get('tag') ?? ''),
+  'GET /images/search': (world, { query }) => json(searchImages(world, query)),
   'GET /images/{name}/json': (world, { version }, name) => json(imageInspect(world, needImage(world, name), version)),
   'GET /images/{name}/attestations': (world, { version }, name) => json(attestations(world, name, version)),
   'GET /libpod/images/{name}/json': (world, _, name) => {
@@ -74,6 +88,23 @@ function attestations(world: World, name: string, version: string): JsonObject[]
   return []
 }
 
+const IMAGE_FILTERS = ['reference', 'dangling', 'label', 'before', 'since', 'until']
+
+// With a filter for references an image shows those that fit.
+function narrowed(summary: JsonObject, globs: readonly string[] | undefined): JsonObject {
+  const tags = summary['RepoTags']
+  if (globs === undefined || !Array.isArray(tags)) return summary
+  return {
+    ...summary,
+    RepoTags: tags.filter((tag) => typeof tag === 'string' && globs.some((glob) => matches(tag, glob))),
+  }
+}
+
+async function saved(world: World, names: readonly string[]): Promise<Reply> {
+  const images = names.map((name) => needImage(world, name))
+  return { status: 200, body: { bytes: await saveImages(world, images), type: 'application/x-tar' } }
+}
+
 // The same absence is told more shortly here.
 function distribution(error: unknown): never {
   if (error instanceof Error && /manifest unknown|: not found$/.test(error.message))
@@ -90,6 +121,12 @@ function fits(world: World, image: StoredImage, filters: ReadonlyMap<string, str
         return isTrue(values[0] ?? null) === (tagsOf(world, image.id).length === 0)
       case 'label':
         return hasLabels(isObject(image.config['Labels']) ? image.config['Labels'] : null, values)
+      case 'before':
+        return Date.parse(image.created) < Date.parse(needImage(world, values[0] ?? '').created)
+      case 'since':
+        return Date.parse(image.created) > Date.parse(needImage(world, values[0] ?? '').created)
+      case 'until':
+        return Date.parse(image.created) < untilOf(filters, now(world))
       default:
         return true
     }

@@ -1,6 +1,6 @@
 import { isObject, textAt } from '../../base/json.ts'
-import { atLeast } from '../../wire/version.ts'
 import { filtersOf, hasLabels } from './call.ts'
+import { checkFilters, labelsFit, truthOf, type Filters } from './filters.ts'
 import { needContainer } from './container.ts'
 import { connect, disconnect } from './endpoints.ts'
 import { createNetwork, needNetwork, networkJson, removeNetwork, type ModelNetwork } from './networks.ts'
@@ -8,19 +8,21 @@ import { pruneNetworks, pruneVolumes } from './prune.ts'
 import { refuse } from './refusal.ts'
 import { empty, json } from './reply.ts'
 import type { RouteTable } from './routes.ts'
+import type { World } from './world.ts'
 import { createVolume, removeVolume, usersOf, volumeJson } from './volumes.ts'
 
 export const networkRoutes: RouteTable = {
   'GET /networks': (world, { query }) => {
     const filters = filtersOf(query)
-    const networks = [...world.state.networks.values()].filter((network) => fits(network, filters))
+    if (world.profile.family === 'docker') checkFilters(filters, NETWORK_FILTERS)
+    const networks = [...world.state.networks.values()].filter((network) => fits(world, network, filters))
     return json(networks.map((network) => networkJson(world, network, undefined)))
   },
   'POST /networks/create': (world, call) => {
     const network = createNetwork(world, call.object())
     return json({ Id: network.id, Warning: '' }, 201)
   },
-  'POST /networks/prune': (world) => json(pruneNetworks(world)),
+  'POST /networks/prune': (world, call) => json(pruneNetworks(world, call)),
   'GET /networks/{id}': (world, { version }, id) => json(networkJson(world, needNetwork(world, id), version)),
   'DELETE /networks/{id}': (world, _, id) => {
     removeNetwork(world, id)
@@ -40,18 +42,39 @@ export const networkRoutes: RouteTable = {
   },
 }
 
-function fits({ id, name, driver, labels }: ModelNetwork, filters: ReadonlyMap<string, string[]>): boolean {
+const NETWORK_FILTERS = ['name', 'id', 'driver', 'label', 'type', 'scope', 'dangling']
+const VOLUME_FILTERS = ['name', 'driver', 'label', 'dangling']
+
+function fits(world: World, { id, name, driver, labels, fixed }: ModelNetwork, filters: Filters): boolean {
   return [...filters].every(([filter, values]) => {
-    if (filter === 'name') return values.some((value) => new RegExp(value).test(name))
-    if (filter === 'id') return values.some((value) => id.startsWith(value))
-    if (filter === 'driver') return values.includes(driver)
-    return filter === 'label' ? hasLabels(labels, values) : true
+    switch (filter) {
+      case 'name':
+        return values.some((value) => new RegExp(value).test(name))
+      case 'id':
+        return values.some((value) => id.startsWith(value))
+      case 'driver':
+        return values.includes(driver)
+      case 'scope':
+        return values.includes('local')
+      case 'type': {
+        const wrong = values.find((value) => value !== 'builtin' && value !== 'custom')
+        if (wrong !== undefined) refuse([400, `invalid filter: 'type'='${wrong}'`])
+        return values.includes(fixed ? 'builtin' : 'custom')
+      }
+      case 'dangling': {
+        const used = [...world.state.containers.values()].some(({ endpoints }) => endpoints.has(name))
+        return truthOf(filters, 'dangling') === (!fixed && !used)
+      }
+      default:
+        return labelsFit(filters, labels)
+    }
   })
 }
 
 export const volumeRoutes: RouteTable = {
   'GET /volumes': (world, { query }) => {
     const filters = filtersOf(query)
+    if (world.profile.family === 'docker') checkFilters(filters, VOLUME_FILTERS)
     const volumes = [...world.state.volumes.values()].filter(({ name, driver, labels }) =>
       [...filters].every(([filter, values]) => {
         if (filter === 'name') return values.some((value) => new RegExp(value).test(name))
@@ -67,8 +90,7 @@ export const volumeRoutes: RouteTable = {
     })
   },
   'POST /volumes/create': (world, call) => json(volumeJson(world, createVolume(world, call.object())), 201),
-  'POST /volumes/prune': (world, { query, version }) =>
-    json(pruneVolumes(world, !atLeast(version, '1.42') || filtersOf(query).get('all')?.[0] === 'true')),
+  'POST /volumes/prune': (world, call) => json(pruneVolumes(world, call)),
   'GET /volumes/{id}': (world, _, name) => {
     const volume = world.state.volumes.get(name) ?? refuse(world.profile.words.noVolumeToInspect(name))
     return json(volumeJson(world, volume))

@@ -1,4 +1,5 @@
 import type { Call } from './call.ts'
+import { absentRoutes } from './routes-absent.ts'
 import { containerRoutes } from './routes-containers.ts'
 import { imageRoutes } from './routes-images.ts'
 import { networkRoutes, volumeRoutes } from './routes-networks.ts'
@@ -24,6 +25,7 @@ const TABLE: readonly Route[] = Object.entries({
   ...imageRoutes,
   ...networkRoutes,
   ...volumeRoutes,
+  ...absentRoutes,
 }).map(([key, handler]) => {
   const [method = '', path = ''] = key.split(' ')
   const pattern = path.replace('{id}', '([^/]+)').replace('{name}', '(.+)')

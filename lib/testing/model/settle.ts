@@ -1,6 +1,7 @@
 import { exited, launch } from './lifecycle.ts'
-import { ownExitCode } from './process.ts'
+import { endExec } from './exec-end.ts'
 import { probe } from './health.ts'
+import { ownExitCode, print } from './process.ts'
 import { Refusal } from './refusal.ts'
 import { takeDue, type Timer } from './timers.ts'
 import type { World } from './world.ts'
@@ -17,9 +18,12 @@ export function settle(world: World): void {
   }
 }
 
-function run(world: World, { what, container: id, run: life, code }: Timer): void {
+function run(world: World, timer: Timer): void {
+  const { what, container: id, run: life, code } = timer
   const container = world.state.containers.get(id)
   if (container === undefined || container.run !== life) return
+  if (what === 'output' && timer.printed !== undefined) print(world, container, timer.printed)
+  if (what === 'exec') endExec(world, timer.exec ?? '', code)
   if (what === 'probe') probe(world, container)
   if (what === 'exit') exited(world, container, code ?? ownExitCode(world, container))
   if (what === 'restart' && container.status === 'restarting') relaunch(world, container)

@@ -1,14 +1,19 @@
+import type { Printed } from './shell-process.ts'
 import type { World } from './world.ts'
 
 /** Something that is due at a moment. Of an earlier life of the container (`run`) it is void. */
 export interface Timer {
   /** Milliseconds since the epoch. */
   readonly at: number
-  readonly what: 'exit' | 'probe' | 'restart'
+  readonly what: 'exit' | 'probe' | 'restart' | 'output' | 'exec'
   readonly container: string
   readonly run: number
   /** Exit code, where it is not the process's own. */
   readonly code?: number | undefined
+  /** What the process writes then. */
+  readonly printed?: Printed | undefined
+  /** The exec that ends then, or prints, when it has no code. */
+  readonly exec?: string | undefined
 }
 
 export function setTimer(world: World, timer: Timer): void {

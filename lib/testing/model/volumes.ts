@@ -13,6 +13,9 @@ export function createVolume(world: World, body: JsonObject): ModelVolume {
   const known = world.state.volumes.get(wanted)
   if (known !== undefined) return known
   if (wanted !== '' && !NAME.test(wanted)) refuse(world.profile.words.badVolumeName(wanted))
+  const driver = textAt(body, 'Driver')
+  if (driver !== '' && driver !== 'local' && world.profile.family === 'docker')
+    refuse([404, `create ${wanted}: error looking up volume plugin ${driver}: plugin "${driver}" not found`])
   const labels = isObject(body['Labels']) ? body['Labels'] : null
   // dockerd marks what nobody named from 23 on, so that `volume prune` finds it.
   const marked = wanted === '' && world.profile.marksAnonymous

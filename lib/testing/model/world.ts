@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import type { Clock } from '../../base/ports.ts'
+import type { ImageContent } from '../registry/image.ts'
 import type { Behaviour, Program } from './behaviour.ts'
 import type { ImageSource } from './image-source.ts'
 import type { Profile } from './profile.ts'
@@ -14,6 +15,10 @@ export interface World {
   /** How containers of an image behave, by config digest. */
   readonly behaviours: Map<string, Behaviour>
   readonly programs: Program
+  /** Configs and unpacked layers of images, by digest. */
+  readonly blobs: Map<string, Uint8Array>
+  /** What images were made from, by config digest: a push sends it. */
+  readonly contents: Map<string, ImageContent>
   readonly systemd: boolean
   /** Milliseconds that a container is given on top of what it tells, when it is stopped. */
   readonly stopsLater: number

@@ -123,6 +123,16 @@ function buildImage(spec: ImageSpec): ImageContent {
     architecture: spec.architecture ?? 'amd64',
     ...(spec.variant === undefined ? {} : { variant: spec.variant }),
   }
+  return assembleImage(spec, platform, layers)
+}
+
+/** An image of layers that are there already. */
+export function assembleImage(
+  spec: ImageSpec,
+  platform: ImageContent['platform'],
+  layers: ImageContent['layers'],
+): ImageContent {
+  const types = TYPES[spec.format ?? 'docker']
   const created = spec.created ?? '2026-01-01T00:00:00Z'
   const config = document(types.config, {
     ...platform,
@@ -138,6 +148,11 @@ function buildImage(spec: ImageSpec): ImageContent {
     layers: layers.map(descriptor),
   })
   return { spec, manifest, config, layers, platform }
+}
+
+/** A layer of these bytes, or of the name that stands for them. */
+export function layerContent(layer: LayerSpec): ImageContent['layers'][number] {
+  return buildLayer(layer, TYPES.docker.layer)
 }
 
 function buildLayer(layer: LayerSpec, mediaType: string): ImageContent['layers'][number] {
