@@ -3,13 +3,15 @@ import { blame } from './blame.ts'
 import { causeOf } from './cause.ts'
 import { changesRefusal } from './changes.ts'
 import { isActive, see, seeNamed, stateOf, type Seen } from './container.ts'
+import { watchLoop } from './crash-loop.ts'
 import { discard } from './discard.ts'
 import { removeSurely } from './end.ts'
-import { baselineOf, gate } from './gate.ts'
+import { STABLE_FOR, baselineOf, gate } from './gate.ts'
 import { leftOf, leftOpen } from './left-open.ts'
 import { makeSuccessors } from './make.ts'
 import { isTaken } from './marks.ts'
 import { overlapForbidden } from './overlap.ts'
+import { podmanRefusal } from './podman-refusal.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
 import type { Attempt, Phase, ReplaceContext, Replacement, Wish } from './replacement.ts'
@@ -37,7 +39,7 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
       const not = old === undefined ? 'it is gone' : (refusal(old, context) ?? (await changed(context, old)))
       if (old === undefined || not !== undefined)
         return all(wishes, { outcome: 'skipped', reason: about(wishes, wish.name, not ?? ''), warnings: [] })
-      olds.push(old)
+      olds.push(await watchLoop(context, old, context.gate?.stableFor ?? STABLE_FOR))
     }
     if (wishes.length === 1 && olds[0]?.view.Image === wishes[0]?.imageId) return [{ outcome: 'current', warnings: [] }]
     return await run(context, wishes, olds)
@@ -53,9 +55,9 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
   }
 }
 
-// Between the plan and now more may have been written.
+// Between the plan and now more may have been written, and a library may call without a plan.
 async function changed({ engine, keepChanges }: ReplaceContext, old: Seen): Promise<string | undefined> {
-  return keepChanges === true ? changesRefusal(engine, old) : undefined
+  return (await podmanRefusal(engine, old)) ?? (keepChanges === true ? changesRefusal(engine, old) : undefined)
 }
 
 function all(wishes: readonly Wish[], replacement: Replacement): Replacement[] {

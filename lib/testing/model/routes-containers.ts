@@ -8,6 +8,7 @@ import { isUp, named, needContainer } from './container.ts'
 import { beginExec, createExec, execJson, execOutput, needExec, runExec, speak } from './exec.ts'
 import { healthJson, runProbe } from './health.ts'
 import { commit, exportContainer } from './image-archive.ts'
+import { libpodInspect } from './libpod-view.ts'
 import { start } from './lifecycle.ts'
 import { checkStreams, logs } from './logs.ts'
 import { kill, pause, removeByOrder, restart, stop, unpause } from './orders.ts'
@@ -40,6 +41,10 @@ export const containerRoutes: RouteTable = {
   'POST /containers/prune': (world, call) => json(pruneContainers(world, call)),
   'GET /containers/{id}/json': (world, { version, query }, id) =>
     json(containerInspect(world, needContainer(world, id), version, isTrue(query.get('size')))),
+  'GET /libpod/containers/{id}/json': (world, _, id) => {
+    if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
+    return json(libpodInspect(world, needContainer(world, id)))
+  },
   'GET /libpod/containers/{id}/healthcheck': (world, _, id) => {
     if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
     const container = needContainer(world, id)

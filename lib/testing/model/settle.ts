@@ -1,4 +1,4 @@
-import { exited, launch } from './lifecycle.ts'
+import { exited, launch, shouldRestart } from './lifecycle.ts'
 import { endExec } from './exec-end.ts'
 import { probe } from './health.ts'
 import { ownExitCode, print } from './process.ts'
@@ -27,6 +27,11 @@ function run(world: World, timer: Timer): void {
   if (what === 'probe') probe(world, container)
   if (what === 'exit') exited(world, container, code ?? ownExitCode(world, container))
   if (what === 'restart' && container.status === 'restarting') relaunch(world, container)
+  // podman reads the policy when it cleans up.
+  if (what === 'restart' && container.status === 'exited' && shouldRestart(container)) {
+    container.restartCount++
+    relaunch(world, container)
+  }
 }
 
 // A restart that is refused is not tried again; the reason is in the container's state.
