@@ -4,6 +4,8 @@ import type { Was } from './marks.ts'
 /** One side of a replacement as the engine shows it now. */
 export interface Side {
   readonly state: State
+  /** It runs without a network or a published port that it had. */
+  readonly cutOff?: boolean | undefined
 }
 
 export interface OldSide extends Side {
@@ -43,10 +45,12 @@ export type Step =
   | 'name-successor'
   | 'arm-successor'
   | 'start-successor'
+  | 'reconnect-successor'
   | 'pause-successor'
   | 'name-old'
   | 'arm-old'
   | 'start-old'
+  | 'reconnect-old'
   | 'pause-old'
   | 'stop-old'
   | 'remove-old'
@@ -91,6 +95,7 @@ function forward({ successor, holder, was, returns }: Observation): Step | undef
     return isActive(successor.state) ? 'stop-successor' : isGoing(successor) ? undefined : 'remove-successor'
   if (returns && !successor.armed && !isGoing(successor)) return 'arm-successor'
   if (wasActive(was) && successor.state === 'created') return 'start-successor'
+  if (wasActive(was) && isCutOff(successor)) return 'reconnect-successor'
   return was === 'paused' && successor.state === 'running' ? 'pause-successor' : undefined
 }
 
@@ -115,7 +120,12 @@ function rollBack({ successor, holder, was }: Observation, old: OldSide): Step |
 function bringBack(was: Was, old: OldSide): Step | undefined {
   if (!old.armed) return 'arm-old'
   if (wasActive(was) && !isActive(old.state)) return 'start-old'
+  if (wasActive(was) && isCutOff(old)) return 'reconnect-old'
   return was === 'paused' && old.state === 'running' ? 'pause-old' : undefined
+}
+
+function isCutOff({ state, cutOff }: Side): boolean {
+  return cutOff === true && (state === 'running' || state === 'paused')
 }
 
 function wasActive(was: Was): boolean {
@@ -140,6 +150,8 @@ const RANK: Readonly<Record<Step, number>> = {
   'arm-successor': 4,
   'start-old': 5,
   'start-successor': 5,
+  'reconnect-old': 5,
+  'reconnect-successor': 5,
   'pause-old': 6,
   'pause-successor': 6,
   'stop-old': 6,
@@ -179,15 +191,23 @@ export function distance(seen: Observation): number {
     if (successor === undefined) return 0
     if (holder === 'stranger' && !successor.taken) return isActive(successor.state) ? 2 : 1
     const armed = returns && !successor.armed && !isGoing(successor) ? 4 : 0
-    const started =
-      wasActive(was) && successor.state === 'created' ? 2 : was === 'paused' && successor.state === 'running' ? 1 : 0
-    return (holder === 'successor' || successor.taken ? 0 : 8) + armed + started
+    return (
+      (holder === 'successor' || successor.taken ? 0 : 8) +
+      armed +
+      startedness(was, successor, successor.state === 'created')
+    )
   }
   const stopped = successor !== undefined && isActive(successor.state) ? 128 : 0
   const disarmed = successor?.armed === true ? 64 : 0
   const named = holder === 'old' || old.taken ? 0 : holder === 'nobody' ? 16 : 32
   const armed = old.armed ? 0 : 8
-  const started = wasActive(was) && !isActive(old.state) ? 4 : was === 'paused' && old.state === 'running' ? 2 : 0
+  const started = startedness(was, old, !isActive(old.state))
   const rival = seen.proved && standsIn(seen) && isActive(old.state) ? 6 : 0
   return stopped + disarmed + named + rival + armed + started + (successor === undefined ? 0 : 1) + 15
+}
+
+function startedness(was: Was, side: Side, isDown: boolean): number {
+  if (wasActive(was) && isDown) return 3
+  if (wasActive(was) && isCutOff(side)) return 2
+  return was === 'paused' && side.state === 'running' ? 1 : 0
 }

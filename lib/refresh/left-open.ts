@@ -1,4 +1,5 @@
 import { RefreshError, hasCode, messageOf } from '../base/errors.ts'
+import { lostNetworks } from './connections.ts'
 import { see, seeNamed, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import type { Marks } from './marks.ts'
 
@@ -56,7 +57,7 @@ function unseen({ name, replaces }: Marks, successorId: string): string[] {
   ]
 }
 
-function seen({ name, replaces, restart }: Marks, { old, successor, named }: Left): string[] {
+function seen({ name, replaces, restart, networks }: Marks, { old, successor, named }: Left): string[] {
   const there = [
     ...(old === undefined ? [] : [`the old container ${about(old)}`]),
     ...(successor === undefined ? [] : [`its successor ${about(successor)}`]),
@@ -80,7 +81,11 @@ function seen({ name, replaces, restart }: Marks, { old, successor, named }: Lef
     ...(old === undefined || old.name === name ? [] : [`docker rename ${short(replaces)} ${name}`]),
     ...(old === undefined
       ? []
-      : [`docker update --restart ${policy} ${short(replaces)}`, `docker start ${short(replaces)}`]),
+      : [
+          `docker update --restart ${policy} ${short(replaces)}`,
+          ...lostNetworks(old, networks).map((network) => `docker network connect ${network} ${short(replaces)}`),
+          `docker start ${short(replaces)}`,
+        ]),
     ...(successor === undefined || old === undefined ? [] : [`docker rm ${short(successor.id)}`]),
   ]
   return [what, goOn, ...(old === undefined ? [] : [`By hand: ${byHand.join('; ')}`])]

@@ -1,5 +1,6 @@
 import { RefreshError } from '../base/errors.ts'
 import { objectAt } from '../base/json.ts'
+import { connectionsOf } from './connections.ts'
 import { listAll, see, stateOf, type Seen } from './container.ts'
 import { createSuccessor } from './create.ts'
 import { heldBy } from './holder.ts'
@@ -52,6 +53,7 @@ export async function makeSuccessors(
       lease: leaseOf(context, olds, labels),
       member,
       images: imagesBefore(repositoryOf(old.view.Config.Image), old.view.Image, readImages(old.view.Config.Labels)),
+      networks: connectionsOf(old, prepared.plan),
     }
     await refuseSecond(context, old)
     const made = await createSuccessor(context, prepared.plan.body, marks, prepared.plan.platform ?? context.platform)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { canonicalJson, isObject, parseJson, printJson, type JsonObject } from '../base/json.ts'
+import { parseConnections, printConnections, type Connections } from './connections.ts'
 import type { RestartPolicy } from '../engine/schema/host-config.ts'
 
 /** What the old container was doing when it was looked at. */
@@ -30,6 +31,8 @@ export interface Marks {
   readonly member: number
   /** Images that containers of this name ran before, newest first: `repository@id`, at most 16. */
   readonly images?: readonly string[] | undefined
+  /** Networks and published ports of the old container; absent in what an older dockline made. */
+  readonly networks?: Connections | undefined
 }
 
 const PREFIX = 'dockline.'
@@ -43,14 +46,30 @@ export const REPLACES_LABEL = 'dockline.replaces'
 /** Label that holds what podman was asked for and does not show. */
 export const UNSEEN_LABEL = 'dockline.unseen'
 
-const KEYS = ['op', 'replaces', 'name', 'was', 'restart', 'spec', 'holder', 'lease', 'member', 'images'] as const
+const KEYS = [
+  'op',
+  'replaces',
+  'name',
+  'was',
+  'restart',
+  'spec',
+  'holder',
+  'lease',
+  'member',
+  'images',
+  'networks',
+] as const
 const STATES: readonly string[] = ['running', 'paused', 'restarting', 'exited', 'created'] satisfies Was[]
 
 /** The marks as labels. */
 export function marksToLabels(marks: Marks): Record<string, string> {
-  const { restart, images, ...texts } = marks
-  const written = { ...texts, restart: printJson(restart), ...(images === undefined ? {} : { images: images.join() }) }
-  return Object.fromEntries(Object.entries(written).map(([key, value]) => [PREFIX + key, String(value)]))
+  const text = (key: (typeof KEYS)[number]): string => {
+    if (key === 'restart') return printJson(marks.restart)
+    if (key === 'images') return marks.images?.join() ?? ''
+    if (key === 'networks') return marks.networks === undefined ? '' : printConnections(marks.networks)
+    return String(marks[key])
+  }
+  return Object.fromEntries(KEYS.map((key) => [PREFIX + key, text(key)]).filter(([, value]) => value !== ''))
 }
 
 /** Reads the marks of a container; `undefined` when it has none, or none that make sense. */
@@ -58,6 +77,7 @@ export function readMarks(labels: Readonly<Record<string, string>>): Marks | und
   const get = (key: (typeof KEYS)[number]): string =>
     Object.hasOwn(labels, PREFIX + key) ? (labels[PREFIX + key] as string) : ''
   const restart = readPolicy(get('restart'))
+  const networks = parseConnections(get('networks'))
   if (
     get('op') === '' ||
     !/^[0-9a-f]{64}$/.test(get('replaces')) ||
@@ -76,6 +96,7 @@ export function readMarks(labels: Readonly<Record<string, string>>): Marks | und
     holder: get('holder'),
     lease: Number(get('lease')) || 0,
     member: Number(get('member')) || 0,
+    ...(networks === undefined ? {} : { networks }),
   }
 }
 

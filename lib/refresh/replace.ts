@@ -2,6 +2,7 @@ import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.
 import { blame } from './blame.ts'
 import { causeOf } from './cause.ts'
 import { changesRefusal } from './changes.ts'
+import { lacks, proveConnected } from './connections.ts'
 import { isActive, see, seeNamed, stateOf, type Seen } from './container.ts'
 import { watchLoop } from './crash-loop.ts'
 import { discard } from './discard.ts'
@@ -137,12 +138,15 @@ async function move(context: SteadyContext, attempts: readonly Attempt[], progre
 async function trial(context: SteadyContext, attempt: Attempt): Promise<void> {
   const { old, member } = attempt
   const { marks, successorId } = member
-  if (!isActive(marks.was) || marks.was === 'paused') return
+  if (!isActive(marks.was)) return
   context.onPhase?.(old.name, 'gate')
   const started = await see(context.engine, successorId)
   const missing = missingPorts(old, started)
   if (missing.length > 0)
     throw new RefreshError('START_FAILED', `${marks.name} runs without its published ports ${missing.join(', ')}`)
+  const lacking = started === undefined ? '' : lacks(started, marks.networks)
+  if (lacking !== '') throw new RefreshError('START_FAILED', `${marks.name} runs without ${lacking}`)
+  if (marks.was === 'paused') return
   if (started !== undefined && marks.was === 'running') await hook(context, attempt, started, 'post-start')
   for (let tries = 1; ; tries++) {
     const absences = context.engine.absences()
@@ -160,7 +164,8 @@ async function trial(context: SteadyContext, attempt: Attempt): Promise<void> {
       )
     }
     const now = await see(context.engine, successorId)
-    if (now !== undefined && !isActive(stateOf(now))) await start(context, attempt)
+    if (now !== undefined && !isActive(stateOf(now))) await start(context, attempt, true)
+    await proveConnected(context, successorId, marks.networks)
   }
 }
 

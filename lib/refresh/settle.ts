@@ -2,6 +2,7 @@ import { RefreshError, hasCode, isNotFound, isUncertain, messageOf } from '../ba
 import { canonicalJson } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/host-config.ts'
+import { lacks, proveConnected, reconnect, startConnected } from './connections.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { decideGroup, inGroup, isReplaced, standsIn, type Observation, type Step } from './decide.ts'
 import { hasEnded, stopSurely } from './end.ts'
@@ -153,11 +154,17 @@ async function look(engine: RefreshEngine, member: Member): Promise<Look> {
             state: stateOf(successor),
             armed: hasPolicy(successor.view.HostConfig.RestartPolicy),
             taken: isTaken(successor.name, marks),
+            cutOff: lacks(successor, marks.networks) !== '',
           },
     old:
       old === undefined
         ? undefined
-        : { state: stateOf(old), armed: isArmed(old, marks.restart), taken: isTaken(old.name, marks) },
+        : {
+            state: stateOf(old),
+            armed: isArmed(old, marks.restart),
+            taken: isTaken(old.name, marks),
+            cutOff: lacks(old, marks.networks) !== '',
+          },
     holder: named === undefined ? 'nobody' : (holders[named.id] ?? 'stranger'),
     proved: false,
   }
@@ -170,6 +177,7 @@ async function isProved(
   { world, old }: Look,
 ): Promise<boolean> {
   if (old === undefined || !isActive(marks.was)) return true
+  if (world.successor?.cutOff === true) return false
   if (marks.was === 'paused') return world.successor?.state === 'paused'
   const baseline = { ...baselineOf(old), restarting: marks.was === 'restarting' }
   return (await gate({ engine, clock, prober }, successorId, baseline, options)).passed
@@ -204,14 +212,28 @@ const ACTS: Readonly<Record<Exclude<Step, 'stuck'>, Act>> = {
     engine.containers.rename(successorId, nextName(marks.name)),
   'remove-successor': ({ engine }, { successorId }) => engine.containers.remove(successorId),
   'name-successor': ({ engine }, { successorId, marks }) => engine.containers.rename(successorId, marks.name),
-  'start-successor': ({ engine }, { successorId }) => engine.containers.start(successorId),
+  'start-successor': (context, { successorId, marks }) => start(context, successorId, marks),
+  'reconnect-successor': (context, { successorId, marks }) => startAnew(context, successorId, marks),
   'pause-successor': ({ engine }, { successorId }) => engine.containers.pause(successorId),
   'name-old': ({ engine }, { marks }) => engine.containers.rename(marks.replaces, marks.name),
   'arm-old': ({ engine }, { marks }) => engine.containers.update(marks.replaces, { RestartPolicy: marks.restart }),
-  'start-old': ({ engine }, { marks }) => engine.containers.start(marks.replaces),
+  'start-old': (context, { marks }) => start(context, marks.replaces, marks),
+  'reconnect-old': (context, { marks }) => startAnew(context, marks.replaces, marks),
   'pause-old': ({ engine }, { marks }) => engine.containers.pause(marks.replaces),
   'stop-old': (context, { marks }) => stop(context, marks.replaces),
   'remove-old': ({ engine }, { marks }) => engine.containers.remove(marks.replaces),
+}
+
+async function start(context: SettleContext, id: string, { networks }: Marks): Promise<void> {
+  await reconnect(context, id, networks)
+  await startConnected(context, id, networks)
+}
+
+// A container that runs can be connected, and yet publishes no ports before its next start.
+async function startAnew(context: SettleContext, id: string, marks: Marks): Promise<void> {
+  await stop(context, id)
+  await start(context, id, marks)
+  await proveConnected(context, id, marks.networks)
 }
 
 async function stop(context: SettleContext, id: string): Promise<void> {

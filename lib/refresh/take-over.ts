@@ -1,4 +1,5 @@
 import { RefreshError, isNotFound, isUncertain } from '../base/errors.ts'
+import { reconnect, startConnected } from './connections.ts'
 import { staysDown } from './crash-loop.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
 import { runHook, type HookMoment } from './hooks.ts'
@@ -92,16 +93,17 @@ export async function rename(context: ReplaceContext, { old, member: { marks, su
   )
 }
 
-/** Step 9: as the old one was, running or paused or not at all. */
-export async function start(context: ReplaceContext, attempt: Attempt): Promise<void> {
+/** Step 9: as the old one was, running or paused or not at all. `again` for one that an engine may have tried to start. */
+export async function start(context: ReplaceContext, attempt: Attempt, again = false): Promise<void> {
   const { engine, clock, onPhase } = context
   const { old, member } = attempt
   const { marks, successorId } = member
   if (!isActive(marks.was)) return
   onPhase?.(old.name, 'start')
+  if (again) await reconnect(context, successorId, marks.networks)
   await sure(
     clock,
-    () => engine.containers.start(successorId),
+    () => startConnected(context, successorId, marks.networks),
     has(context, successorId, (seen) => stateOf(seen) !== 'created'),
   )
   if (attempt.stoppedAt !== undefined) attempt.downtimeMs = Math.round(clock.monotonic() - attempt.stoppedAt)

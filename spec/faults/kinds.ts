@@ -1,7 +1,8 @@
 // What goes wrong with a call, and with which.
-import { isObject } from '../../lib/base/json.ts'
-import type { Fault, ModelEngine } from '../../lib/testing/model/index.ts'
+import { isObject, objectAt, textAt } from '../../lib/base/json.ts'
+import type { Fault } from '../../lib/testing/model/index.ts'
 import type { Scenario } from './scenario.ts'
+import type { World } from './world.ts'
 
 export type Kind =
   | 'kill before'
@@ -16,6 +17,7 @@ export type Kind =
   | 'engine restarts'
   | 'engine is away'
   | 'machine crashes'
+  | 'port taken'
 
 export const KINDS: readonly Kind[] = [
   'kill before',
@@ -30,6 +32,7 @@ export const KINDS: readonly Kind[] = [
   'engine restarts',
   'engine is away',
   'machine crashes',
+  'port taken',
 ]
 
 // A read has no effect that could be half done. Between two reads nothing has changed, so dying at the second is the same
@@ -52,7 +55,22 @@ export function kindsOf({ profile, containers }: Scenario, method: string, befor
   const lasts =
     profile !== 'podman' &&
     !containers.some(({ HostConfig }) => isObject(HostConfig) && HostConfig['AutoRemove'] === true)
-  return KINDS.filter((kind) => likely?.has(kind) !== false && (lasts || !isEngines(kind)))
+  const ports = hostPorts(containers)
+  return KINDS.filter(
+    (kind) =>
+      likely?.has(kind) !== false &&
+      (lasts || !isEngines(kind)) &&
+      (kind !== 'port taken' || (method === 'POST' && ports.length > 0)),
+  )
+}
+
+/** Host ports that the containers of a scenario publish. */
+export function hostPorts(containers: Scenario['containers']): string[] {
+  return containers.flatMap(({ HostConfig }) =>
+    Object.values(objectAt(HostConfig, 'PortBindings')).flatMap((list) =>
+      (Array.isArray(list) ? list : []).map((binding) => textAt(binding, 'HostPort')),
+    ),
+  )
 }
 
 // Milliseconds.
@@ -73,7 +91,15 @@ export interface Plan {
 }
 
 /** The fault that makes it so. `look` is called before an engine goes down, `kill` ends the process that called. */
-export function faultOf(kind: Kind, engine: ModelEngine, kill: () => void, look: () => void): Fault {
+export function faultOf(
+  kind: Kind,
+  { engine, scenario }: Pick<World, 'engine' | 'scenario'>,
+  kill: () => void,
+  look: () => void,
+): Fault {
+  const take = (): void => {
+    for (const port of hostPorts(scenario.containers)) engine.occupiedPorts.add(port)
+  }
   const restart = (): void => {
     look()
     engine.restart()
@@ -100,6 +126,7 @@ export function faultOf(kind: Kind, engine: ModelEngine, kill: () => void, look:
     'engine restarts': { kind: 'after', action: 'lose', run: restart },
     'engine is away': { kind: 'before', action: 'lose', run: leave },
     'machine crashes': { kind: 'before', action: 'lose', run: crash },
+    'port taken': { kind: 'before', action: 'none', run: take },
   }
   return faults[kind]
 }

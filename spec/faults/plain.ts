@@ -17,6 +17,7 @@ import {
   type Scenario,
 } from './scenario.ts'
 
+const published = { ExposedPorts: { '80/tcp': {} }, HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } } }
 const group = [app('app-a', always), member(), stranger]
 
 export const PLAIN: readonly Scenario[] = [
@@ -66,6 +67,20 @@ export const PLAIN: readonly Scenario[] = [
     ],
     release: GOOD,
   },
+  ...(['29', '29-containerd', '28'] as const).map((profile): Scenario => ({
+    name: 'two networks and a published port',
+    profile,
+    networks: ['front', 'back'],
+    containers: [
+      app('app-a', {
+        ...published,
+        HostConfig: { ...published.HostConfig, ...always.HostConfig, NetworkMode: 'front' },
+        NetworkingConfig: { EndpointsConfig: { front: { Aliases: ['web'] } } },
+      }),
+      stranger,
+    ],
+    release: GOOD,
+  })),
   { name: 'a group of two, of two registries', profile: '28', containers: group, release: GOOD_BOTH },
   {
     name: 'start-first',

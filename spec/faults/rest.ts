@@ -1,5 +1,6 @@
 // What must hold once all is done.
-import { canonicalJson, objectAt, textAt, type JsonObject, type JsonValue } from '../../lib/base/json.ts'
+import { canonicalJson, isObject, objectAt, textAt, type JsonObject, type JsonValue } from '../../lib/base/json.ts'
+import { networksOf } from '../../lib/refresh/successor/networking.ts'
 import type { RefreshReport } from '../../lib/refresh/report.ts'
 import type { ContainerView } from '../../lib/testing/model/index.ts'
 import type { Checks } from './checks.ts'
@@ -40,6 +41,12 @@ export function lookAtRest(world: World, checks: Checks, down: boolean): void {
         'I1',
         canonicalJson(read(shown)) === canonicalJson(read(raw)),
         () => `${what} of ${name}: ${canonicalJson(read(shown))} instead of ${canonicalJson(read(raw))}`,
+      )
+    if (container.status === 'running' && view.status === 'running')
+      checks.check(
+        'I1',
+        canonicalJson(published(shown)) === canonicalJson(published(raw)),
+        () => `${name} publishes ${published(shown).join()} instead of ${published(raw).join()}`,
       )
     checks.check(
       'I1',
@@ -109,9 +116,24 @@ export function lookAtReport({ engine }: World, { check }: Checks, report: Refre
 const KEPT: Readonly<Record<string, (raw: JsonObject) => JsonValue | undefined>> = {
   'the restart policy': (raw) => objectAt(objectAt(raw, 'HostConfig'), 'RestartPolicy'),
   'the port bindings': (raw) => objectAt(objectAt(raw, 'HostConfig'), 'PortBindings'),
-  'the networks': (raw) => Object.keys(objectAt(objectAt(raw, 'NetworkSettings'), 'Networks')),
+  'the networks': (raw) => Object.keys(networksOf(raw)).toSorted(),
   'the environment': (raw) => own(objectAt(raw, 'Config')['Env']),
+  'the aliases': (raw) =>
+    Object.fromEntries(
+      Object.entries(networksOf(raw)).map(([network, endpoint]) => {
+        const aliases = isObject(endpoint) ? endpoint['Aliases'] : null
+        const own = Array.isArray(aliases) ? aliases.filter((alias) => !/^[0-9a-f]{12}$/.test(String(alias))) : []
+        return [network, own]
+      }),
+    ),
   '--rm': (raw) => objectAt(raw, 'HostConfig')['AutoRemove'],
+}
+
+// Numbers that the engine chose may change.
+function published(raw: JsonObject): string[] {
+  return Object.entries(objectAt(objectAt(raw, 'NetworkSettings'), 'Ports')).flatMap(([port, list]) =>
+    Array.isArray(list) && list.length > 0 ? [port] : [],
+  )
 }
 
 function own(env: JsonValue | undefined): JsonValue {

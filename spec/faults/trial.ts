@@ -22,13 +22,15 @@ export interface Result {
 
 const MAX_CALLS = 1500
 const MAX_TIME = 3_600_000
+// So long that the first start of a roll back fails as well, and a later one does not.
+const HELD_FOR = 1400
 
 /** Runs it. @throws AssertionError with the invariants that were violated */
 export async function trial(scenario: Scenario, plan: Plan | undefined): Promise<Result> {
   await using world = await openWorld(scenario)
   const checks = createChecks()
   const watch = createWatch(world, checks)
-  const run: Run = { world, checks, watch, hits: 0 }
+  const run: Run = { world, checks, watch, hits: 0, heldUntil: 0 }
 
   const doomed = await world.start('process-1')
   const first = world.engine.calls.length
@@ -63,20 +65,24 @@ interface Run {
   readonly checks: Checks
   readonly watch: Watch
   hits: number
+  /** Milliseconds of the clock until which another program holds the ports that it took. */
+  heldUntil: number
 }
 
 function inject(run: Run, plan: Plan | undefined, process: Process): void {
-  const { engine } = run.world
+  const { engine, clock } = run.world
   const first = engine.calls.length
   engine.faults = ({ n }) => {
     run.watch.look()
+    if (clock.monotonic() > run.heldUntil) engine.occupiedPorts.clear()
     if (n - first > MAX_CALLS) process.kill()
     if (plan?.hits(n - first) !== true) return undefined
     run.hits++
     if (isEngines(plan.kind)) run.watch.restarted()
+    run.heldUntil = clock.monotonic() + HELD_FOR
     return faultOf(
       plan.kind,
-      engine,
+      run.world,
       () => process.kill(),
       () => run.watch.look(),
     )
@@ -105,6 +111,7 @@ async function act(world: World, process: Process): Promise<RefreshReport | unde
 // Another process ends what is left, then all is done once more in peace.
 async function heal({ world, checks, watch }: Run, down: boolean, report: RefreshReport | undefined): Promise<void> {
   const { engine, scenario } = world
+  engine.occupiedPorts.clear()
   engine.faults = () => {
     watch.look()
     return undefined

@@ -20,7 +20,9 @@ const HOLDERS = ['successor', 'old', 'nobody', 'stranger'] as const
 
 /** Every world that makes sense. */
 function* worlds(): Generator<Observation, void, undefined> {
-  const sides = STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed })))
+  const sides = STATES.flatMap((state) => [true, false].map((armed) => ({ state, armed, cutOff: false })))
+  const running = sides.filter(({ state }) => state === 'running' || state === 'paused')
+  sides.push(...running.map((side) => ({ ...side, cutOff: true })))
   const successors = [undefined, ...sides.flatMap((side) => [true, false].map((taken) => ({ ...side, taken })))]
   const olds = [undefined, ...sides.flatMap((side) => [true, false].map((taken) => ({ ...side, taken })))]
   for (const was of WAS)
@@ -45,14 +47,18 @@ function act(world: Observation, step: Step): Observation {
   const need = (holds: boolean, why: string): void => assert.ok(holds, `${step}: ${why} (${describe(world)})`)
   const side = step.endsWith('successor') ? successor : old
   assert.ok(side !== undefined, `${step}: there is none (${describe(world)})`)
-  const become = (state: State): Observation =>
+  const become = (state: State, cutOff = side.cutOff): Observation =>
     step.endsWith('successor')
-      ? { ...world, successor: { ...successor, state } as never }
-      : { ...world, old: { ...world.old, state } as never }
+      ? { ...world, successor: { ...successor, state, cutOff } as never }
+      : { ...world, old: { ...world.old, state, cutOff } as never }
   switch (step) {
     case 'stop-successor':
     case 'stop-old':
       return become('exited')
+    case 'reconnect-successor':
+    case 'reconnect-old':
+      need(side.cutOff === true, 'it has all')
+      return become('running', false)
     case 'start-successor':
     case 'start-old':
       need(!isOver(side.state), 'it is being removed')
@@ -128,6 +134,8 @@ test('at rest exactly one container bears the name, and does what the old one di
     if (holder === 'old' && (was === 'running' || was === 'paused' || was === 'restarting'))
       assert.ok(isActive(left?.state ?? 'exited'), describe(end.world))
     if (holder === 'old') assert.equal(old?.armed, true, describe(end.world))
+    if (holder === 'old' && ['running', 'paused', 'restarting'].includes(was) && left?.state !== 'restarting')
+      assert.equal(left?.cutOff, false, describe(end.world))
   }
 })
 

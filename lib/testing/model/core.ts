@@ -32,14 +32,15 @@ export function createCore(world: World, faults: Faults | undefined): Core {
       const logged = log(core.calls.length + 1, request)
       core.calls.push(logged)
       const fault = core.faults?.({ n: logged.n, method: logged.method, path: logged.path })
-      if (fault?.kind === 'before') return finish(logged, broken(fault, undefined))
+      if (fault?.kind === 'before' && fault.action !== 'none') return finish(logged, broken(fault, undefined))
+      if (fault?.kind === 'before') fault.run?.()
       if (fault?.kind === 'during') {
         // Up to its first wait it is done now; the rest nobody waits for.
         dispatch(world, request).catch(() => undefined)
         return finish(logged, broken(fault, undefined))
       }
       const reply = await dispatch(world, request)
-      return finish(logged, fault === undefined ? reply : broken(fault, reply))
+      return finish(logged, fault?.kind === 'after' ? broken(fault, reply) : reply)
     },
   }
   return core
@@ -59,6 +60,7 @@ function finish(logged: LoggedCall, reply: Reply): Reply {
 
 function broken(fault: Fault, reply: Reply | undefined): Reply {
   fault.run?.()
+  if (fault.action === 'none') return reply ?? json({ message: 'no reply' }, 500)
   if (fault.action === 'error') return json({ message: `injected failure ${fault.kind} the work` }, 500)
   if (fault.action === 'cut' && reply?.body !== undefined)
     return { ...reply, body: cutBody(reply.body, fault.chunks ?? 1) }

@@ -65,6 +65,8 @@ export interface ModelEngine extends AsyncDisposable {
   readonly calls: readonly LoggedCall[]
   /** Decides over the calls that fail; may be changed at any time. */
   faults: Faults | undefined
+  /** Host ports that other programs of the machine hold, by number. */
+  readonly occupiedPorts: Set<string>
   containers(): ContainerView[]
   images(): ImageView[]
   /** A container as `GET /containers/{id}/json` shows it. @throws when there is none */
@@ -114,6 +116,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
     programs: programOf(options.programs),
     systemd: options.systemd ?? true,
     stopsLater: options.stopsLater ?? 0,
+    occupied: new Set(),
     state: emptyState(),
     at: undefined,
     happened: bell(),
@@ -146,6 +149,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
   return {
     profile: world.profile,
     calls: core.calls,
+    occupiedPorts: world.occupied,
     get faults() {
       return core.faults
     },

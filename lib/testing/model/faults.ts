@@ -14,8 +14,11 @@ export interface Fault {
    * does, and the answer goes wrong while it still works.
    */
   readonly kind: 'before' | 'during' | 'after'
-  /** `lose` breaks the connection, `error` answers 500, `cut` breaks the connection inside the answer. */
-  readonly action: 'lose' | 'error' | 'cut'
+  /**
+   * `lose` breaks the connection, `error` answers 500, `cut` breaks the connection inside the answer; `none` lets the call
+   * go on in a world that `run` has changed.
+   */
+  readonly action: 'lose' | 'error' | 'cut' | 'none'
   /** With `cut`: chunks of a stream that still arrive; default 1. */
   readonly chunks?: number | undefined
   /** Called at that moment, for instance to kill the client that is tested. */

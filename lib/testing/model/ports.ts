@@ -82,7 +82,7 @@ function isNetworkless({ endpoints }: Container): boolean {
 
 /** The ports that other containers hold now. */
 function heldPorts(world: World, starting: Container): Held[] {
-  const held: Held[] = []
+  const held: Held[] = [...world.occupied].map((port) => ({ ip: '', port, protocol: 'tcp' }))
   for (const container of world.state.containers.values()) {
     if (container === starting || !isUp(container)) continue
     for (const [port, bindings] of Object.entries(container.ports))

@@ -22,6 +22,8 @@ export interface World {
   readonly systemd: boolean
   /** Milliseconds that a container is given on top of what it tells, when it is stopped. */
   readonly stopsLater: number
+  /** Host ports that other programs of the machine hold. */
+  readonly occupied: Set<string>
   state: State
   /** The moment of the timer that is being worked off, which may lie back. */
   at: number | undefined
