@@ -110,7 +110,7 @@ export class Containers extends ContainerIo {
     options: ContainerCreateOptions = {},
     call?: CallOptions,
   ): Promise<ContainerCreateResponse> {
-    return this.#create(body, options, call)
+    return this.wire.json(creation(body, options, call), schema.containerCreateResponse)
   }
 
   /** The same with a body that no type checks, for instance one made from `inspectRaw`: 64-bit integers stay whole. */
@@ -119,30 +119,7 @@ export class Containers extends ContainerIo {
     options: ContainerCreateOptions = {},
     call?: CallOptions,
   ): Promise<ContainerCreateResponse> {
-    return this.#create(body, options, call)
-  }
-
-  #create(
-    body: object,
-    options: ContainerCreateOptions,
-    call: CallOptions | undefined,
-  ): Promise<ContainerCreateResponse> {
-    const endpoints = Object.values(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).filter(isObject)
-    const query = {
-      ...options,
-      name: options.name === undefined ? undefined : givenName(options.name),
-      platform: options.platform === undefined ? undefined : platformText(options.platform),
-    }
-    const gated = needs({
-      'several networks at create': endpoints.length > 1,
-      'MAC address of an endpoint': endpoints.some(
-        ({ MacAddress }) => (MacAddress ?? '') !== '' && MacAddress !== (body as RawCreateBody)['MacAddress'],
-      ),
-    })
-    return this.wire.json(
-      { method: 'POST', path: '/containers/create', query, json: body, needs: gated, patience: STARTING, call },
-      schema.containerCreateResponse,
-    )
+    return this.wire.json(creation(body, options, call), schema.containerCreateResponse)
   }
 
   /** `POST /containers/{id}/rename`. @throws ApiError `CONFLICT` when the name is taken */
@@ -184,6 +161,22 @@ export class Containers extends ContainerIo {
       schema.containerPruneResponse,
     )
   }
+}
+
+function creation(body: object, options: ContainerCreateOptions, call: CallOptions | undefined): Operation {
+  const endpoints = Object.values(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).filter(isObject)
+  const query = {
+    ...options,
+    name: options.name === undefined ? undefined : givenName(options.name),
+    platform: options.platform === undefined ? undefined : platformText(options.platform),
+  }
+  const gated = needs({
+    'several networks at create': endpoints.length > 1,
+    'MAC address of an endpoint': endpoints.some(
+      ({ MacAddress }) => (MacAddress ?? '') !== '' && MacAddress !== (body as RawCreateBody)['MacAddress'],
+    ),
+  })
+  return { method: 'POST', path: '/containers/create', query, json: body, needs: gated, patience: STARTING, call }
 }
 
 function inspection(

@@ -5,10 +5,8 @@ import { changesRefusal } from './changes.ts'
 import { lacks, proveConnected } from './connections.ts'
 import { isActive, see, seeNamed, stateOf, type Seen } from './container.ts'
 import { watchLoop } from './crash-loop.ts'
-import { discard } from './discard.ts'
 import { removeSurely } from './end.ts'
 import { STABLE_FOR, baselineOf, gate } from './gate.ts'
-import { leftOf, leftOpen } from './left-open.ts'
 import { makeSuccessors } from './make.ts'
 import { isTaken } from './marks.ts'
 import { overlapForbidden } from './overlap.ts'
@@ -16,7 +14,7 @@ import { podmanRefusal } from './podman-refusal.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
 import type { Attempt, Phase, ReplaceContext, Replacement, Wish } from './replacement.ts'
-import { DROPPED, settle, type Settled } from './settle.ts'
+import { rollBack, type Progress } from './rollback.ts'
 import { steady, type SteadyEngine } from './steady.ts'
 import { disarm, hook, rename, start, stop, takeOver } from './take-over.ts'
 import { whileUnderWay } from './under-way.ts'
@@ -67,13 +65,6 @@ function all(wishes: readonly Wish[], replacement: Replacement): Replacement[] {
 
 function about(wishes: readonly Wish[], name: string, reason: string): string {
   return wishes.length === 1 ? reason : `${name}, which it moves with: ${reason}`
-}
-
-/** The step that a replacement has come to, and the member of its group. */
-interface Progress {
-  touched: boolean
-  phase: Phase
-  name: string
 }
 
 // From the first container that is made on an engine that is away is waited for.
@@ -193,67 +184,4 @@ async function commit(
     ...(hooks.length === 0 ? {} : { hooks }),
     settings: plan.notes,
   }
-}
-
-async function rollBack(
-  context: ReplaceContext,
-  wishes: readonly Wish[],
-  attempts: readonly Attempt[],
-  error: unknown,
-  { touched, phase, name }: Progress,
-): Promise<Replacement[]> {
-  for (const { old } of attempts) context.onPhase?.(old.name, 'roll back')
-  const interrupted = context.signal?.aborted === true && !hasCode(error, 'IN_FLIGHT')
-  const reason = interrupted ? 'interrupted' : messageOf(error)
-  const code = interrupted ? 'ABORTED' : isDockerError(error) ? error.code : 'UNEXPECTED'
-  const cause = interrupted ? 'interrupted' : causeOf(error, phase)
-  const tell = (replacement: Omit<Replacement, 'warnings'>): Replacement[] =>
-    wishes.map((wish, i) => ({
-      ...replacement,
-      ...(code === 'BUSY' ? {} : { cause: interrupted || wish.name === name ? cause : 'group-failed' }),
-      downtimeMs: downtime(context, attempts[i]),
-      warnings: attempts[i]?.warnings ?? [],
-    }))
-  try {
-    // What may still end by the stop that it was asked for cannot be brought back before it has.
-    if (hasCode(error, 'IN_FLIGHT')) throw await leftNow(context, attempts, error)
-    const settled = await takeBack(context, attempts, touched)
-    if (settled === 'dropped') return tell({ outcome: 'failed', reason: `${reason}; ${DROPPED}`, code })
-    if (settled === 'committed')
-      return tell({ outcome: 'failed', reason: `${reason}; the old container is gone, so there was no way back`, code })
-  } catch (left) {
-    return tell({
-      outcome: 'failed',
-      reason: messageOf(left).includes(reason) ? messageOf(left) : `${reason}; then ${messageOf(left)}`,
-      code: isDockerError(left) ? left.code : 'ROLLBACK_FAILED',
-    })
-  }
-  if (touched) return tell({ outcome: 'rolled-back', reason, code })
-  return tell({ outcome: code === 'BUSY' || interrupted ? 'skipped' : 'failed', reason, code })
-}
-
-async function leftNow(
-  { engine }: ReplaceContext,
-  attempts: readonly Attempt[],
-  error: unknown,
-): Promise<RefreshError> {
-  const { member } = attempts[0] as Attempt
-  return leftOpen(member, await leftOf(engine, member).catch(() => undefined), error)
-}
-
-// Before the first step that touches an old container there is nothing to undo but what was made, and the old one may be
-// in the hands of another process. Where it is gone and nobody has its name, what was made is the last copy.
-async function takeBack(context: ReplaceContext, attempts: readonly Attempt[], touched: boolean): Promise<Settled> {
-  const operation = attempts.map(({ member }) => member)
-  if (touched) return settle(context, operation, 'roll back')
-  for (const { old } of attempts) {
-    if ((await see(context.engine, old.id)) === undefined && (await seeNamed(context.engine, old.name)) === undefined)
-      return settle(context, operation, 'roll back')
-  }
-  await discard(context, operation)
-  return 'rolled-back'
-}
-
-function downtime({ clock }: ReplaceContext, attempt: Attempt | undefined): number | undefined {
-  return attempt?.stoppedAt === undefined ? undefined : Math.round(clock.monotonic() - attempt.stoppedAt)
 }

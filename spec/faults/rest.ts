@@ -122,7 +122,9 @@ const KEPT: Readonly<Record<string, (raw: JsonObject) => JsonValue | undefined>>
     Object.fromEntries(
       Object.entries(networksOf(raw)).map(([network, endpoint]) => {
         const aliases = isObject(endpoint) ? endpoint['Aliases'] : null
-        const own = Array.isArray(aliases) ? aliases.filter((alias) => !/^[0-9a-f]{12}$/.test(String(alias))) : []
+        const own = Array.isArray(aliases)
+          ? aliases.filter((alias) => typeof alias !== 'string' || !/^[0-9a-f]{12}$/.test(alias))
+          : []
         return [network, own]
       }),
     ),
