@@ -50,10 +50,11 @@ export function gate(world: RefreshWorld): { readonly open: () => void } {
   return { open: () => opened.abort() }
 }
 
-// A service that a spec does not stop may wait for its engine without holding the process.
+// A service that a spec does not stop may wait for its engine without holding the process. Short waits are made shorter.
 const patient: Clock = {
   ...systemClock,
-  sleep: (ms, signal) => delay(ms, undefined, { ref: ms < 1000, ...(signal === undefined ? {} : { signal }) }),
+  sleep: (ms, signal) =>
+    delay(ms < 5000 ? ms / 100 : ms, undefined, { ref: ms < 5000, ...(signal === undefined ? {} : { signal }) }),
 }
 
 export function refreshWorld(): RefreshWorld {
@@ -116,7 +117,11 @@ export function refreshWorld(): RefreshWorld {
         up()
         const id = world.images.get(ref) ?? [...world.images.values()].find((image) => image === ref)
         if (id === undefined) throw new ApiError('NOT_FOUND', `no such image: ${ref}`)
-        return { Id: id, RepoTags: tagsOf(world, id), RepoDigests: [`${ref.replace(/:[^:/]+$/, '')}@${id}`] }
+        return {
+          Id: id,
+          RepoTags: tagsOf(world, id),
+          RepoDigests: tagsOf(world, id).map((tag) => `${tag.replace(/:[^:/]+$/, '')}@${id}`),
+        }
       },
       pull: (ref: string, _: object, { signal }: { signal?: AbortSignal }) => {
         world.changes.push(`pull ${ref}`)
