@@ -9,7 +9,7 @@ import { eventTime, RecentEvents } from './recent-events.ts'
 import { engineEvent, type EngineEvent } from './schema/events.ts'
 
 export interface EventsOptions {
-  /** Seconds since the epoch with up to nine decimals, or RFC 3339. dockerd remembers its last 256 events. */
+  /** Seconds since the epoch with up to nine decimals; dockerd refuses RFC 3339 by a 500. It remembers its last 256 events. */
   readonly since?: string | number | undefined
   /** The stream ends there. */
   readonly until?: string | number | undefined

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../base/json.ts'
 import { diskUsage } from './disk-usage.ts'
 import { events, eventsType } from './event-stream.ts'
+import type { Call } from './call.ts'
+import { refuse } from './refusal.ts'
 import { json, stream, text, type Reply } from './reply.ts'
 import type { RouteTable } from './routes.ts'
 import { goTime, now, type World } from './world.ts'
@@ -11,8 +13,20 @@ export const systemRoutes: RouteTable = {
   'GET /_ping': ping,
   'GET /version': (world) => json(version(world)),
   'GET /info': (world) => json(info(world)),
-  'GET /events': (world, call) => stream(events(world, call), eventsType(world, call)),
+  'GET /events': (world, call) => {
+    checkTimes(world, call)
+    return stream(events(world, call), eventsType(world, call))
+  },
   'GET /system/df': (world, call) => json(diskUsage(world, call)),
+}
+
+// dockerd 20.10 to 28.5 read seconds and nothing else (moby api/types/time ParseTimestamps); podman reads dates, too.
+function checkTimes({ profile }: World, { query }: Call): void {
+  if (profile.family === 'podman') return
+  for (const name of ['since', 'until']) {
+    const [seconds = ''] = (query.get(name) ?? '').split('.')
+    if (!/^\d*$/.test(seconds)) refuse([500, `strconv.ParseInt: parsing "${seconds}": invalid syntax`])
+  }
 }
 
 function ping({ profile }: World): Reply {
