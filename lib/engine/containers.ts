@@ -16,6 +16,7 @@ import type {
   ContainerTop,
   ContainerUpdateResponse,
 } from './schema/containers.ts'
+import { libpodContainer, type LibpodContainer } from './schema/libpod-container.ts'
 import { jsonObject } from './schema/shape.ts'
 
 export type { ContainerCreateBody, ContainerUpdateBody, RawCreateBody } from './schema/container-create.ts'
@@ -77,6 +78,16 @@ export class Containers extends ContainerIo {
   }
 
   /**
+   * `GET /libpod/containers/{id}/json`: what podman's own inspect tells and `inspect` does not. No operation of the Engine
+   * API: dockerd answers 404.
+   *
+   * @throws ApiError `NOT_FOUND` for no such container, and from every other engine
+   */
+  libpodInspect(id: string, call?: CallOptions): Promise<LibpodContainer> {
+    return this.wire.json({ method: 'GET', path: path`/libpod/containers/${id}/json`, call }, libpodContainer)
+  }
+
+  /**
    * `GET /libpod/containers/{id}/healthcheck`: runs the health check once, and counts it. podman leaves that to timers of
    * systemd; without them nobody does. No operation of the Engine API: dockerd answers 404.
    *
@@ -87,8 +98,8 @@ export class Containers extends ContainerIo {
   }
 
   /**
-   * `POST /containers/create`, checked by the compiler. More than one entry in `EndpointsConfig`, and the MAC address of
-   * one, need API 1.44.
+   * `POST /containers/create`, checked by the compiler. More than one entry in `EndpointsConfig` needs API 1.44, and so does
+   * the MAC address of one, unless the container's own `MacAddress` says the same.
    *
    * @throws ApiError `CONFLICT` when the name is taken (500 on podman), `NOT_FOUND` when there is no such image
    */
@@ -118,7 +129,9 @@ export class Containers extends ContainerIo {
     const query = { ...options, name: options.name === undefined ? undefined : givenName(options.name) }
     const gated = needs({
       'several networks at create': endpoints.length > 1,
-      'MAC address of an endpoint': endpoints.some(({ MacAddress }) => (MacAddress ?? '') !== ''),
+      'MAC address of an endpoint': endpoints.some(
+        ({ MacAddress }) => (MacAddress ?? '') !== '' && MacAddress !== (body as RawCreateBody)['MacAddress'],
+      ),
     })
     return this.wire.json(
       { method: 'POST', path: '/containers/create', query, json: body, needs: gated, call },

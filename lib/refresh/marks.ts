@@ -40,6 +40,9 @@ export const IMAGES_LABEL = 'dockline.images'
 /** Label that holds the old container's full id. */
 export const REPLACES_LABEL = 'dockline.replaces'
 
+/** Label that holds what podman was asked for and does not show. */
+export const UNSEEN_LABEL = 'dockline.unseen'
+
 const KEYS = ['op', 'replaces', 'name', 'was', 'restart', 'spec', 'holder', 'lease', 'member', 'images'] as const
 const STATES: readonly string[] = ['running', 'paused', 'restarting', 'exited', 'created'] satisfies Was[]
 
@@ -90,9 +93,12 @@ export function imagesBefore(repository: string | undefined, id: string, labels:
 
 const MOST_IMAGES = 16
 
-/** True for the label of a mark. */
+/** True for a label that a replacement sets and its container did not have. */
 export function isMark(label: string): boolean {
-  return (KEYS as readonly string[]).includes(label.slice(PREFIX.length)) && label.startsWith(PREFIX)
+  return (
+    label === UNSEEN_LABEL ||
+    ((KEYS as readonly string[]).includes(label.slice(PREFIX.length)) && label.startsWith(PREFIX))
+  )
 }
 
 function readPolicy(text: string): RestartPolicy | undefined {

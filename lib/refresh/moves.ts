@@ -10,6 +10,7 @@ import type { Relief } from './helper.ts'
 import { findLifeline, type Lifeline, type LifelinePorts } from './lifeline.ts'
 import type { Move } from './move.ts'
 import type { PlanItem, Wanted } from './plan.ts'
+import { podmanRefusal } from './podman-refusal.ts'
 import { imageId } from './pull.ts'
 import { refusal, type RefusalOptions } from './refuse.ts'
 
@@ -64,7 +65,7 @@ export async function planMoves(
     [...due.values()].map(({ candidate }) => candidate.seen),
     ties,
   )) {
-    const reason = groupRefusal(group, ties, selected, options) ?? (await groupChanges(engine, group, options))
+    const reason = groupRefusal(group, ties, selected, options) ?? (await memberRefusal(engine, group, options))
     if (reason !== undefined) {
       refused.push(...group.members.filter(({ id }) => due.has(id)).map((seen) => ({ seen, reason })))
       continue
@@ -159,13 +160,15 @@ function groupRefusal(
   return undefined
 }
 
-async function groupChanges(
+// What takes a call to tell.
+async function memberRefusal(
   engine: RefreshEngine,
   { members }: Group,
   { keepChanges }: RefusalOptions,
 ): Promise<string | undefined> {
-  for (const seen of keepChanges === true ? members : []) {
-    const reason = await changesRefusal(engine, seen)
+  for (const seen of members) {
+    const podman = await podmanRefusal(engine, seen)
+    const reason = podman ?? (keepChanges === true ? await changesRefusal(engine, seen) : undefined)
     if (reason !== undefined) return members.length === 1 ? reason : `${seen.name}, which it moves with: ${reason}`
   }
   return undefined

@@ -18,7 +18,9 @@ export function overlapForbidden(
     (bindings ?? []).some(({ HostPort }) => HostPort !== '' && HostPort !== '0'),
   )
   if (fixed !== undefined) return `its port ${fixed[0]} is published at a fixed number`
-  const addressed = Object.entries(networksOf(old.raw)).find(
+  // podman shows what was asked for in the plan alone.
+  const planned = Object.entries(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig'))
+  const addressed = [...Object.entries(networksOf(old.raw)), ...planned].find(
     ([, endpoint]) =>
       Object.values(objectAt({ endpoint: endpoint ?? null }, 'endpoint')['IPAMConfig'] ?? {}).length > 0,
   )

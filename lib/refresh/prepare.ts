@@ -3,6 +3,10 @@ import { objectAt, textAt, type JsonObject } from '../base/json.ts'
 import { atLeast } from '../engine/api-version.ts'
 import type { ImageInspect } from '../engine/schema/images.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
+import { libpodOf } from './podman-refusal.ts'
+import { readCreateCommand } from './successor/create-command.ts'
+import { askedFor } from './successor/podman-asked.ts'
+import { askAgain, completeInspect } from './successor/podman-plan.ts'
 import { HIDDEN_SINCE, TOLD_BY, macAddresses } from './successor/mac-addresses.ts'
 import { isNetworkless } from './successor/networking.ts'
 import { isOfPodman } from './successor/podman.ts'
@@ -15,6 +19,11 @@ export interface Prepared {
   readonly newImage: ImageInspect
 }
 
+export interface PrepareOptions {
+  readonly keepMac?: boolean | undefined
+  readonly order?: 'stop-first' | 'start-first' | undefined
+}
+
 /**
  * Reads both images and the containers that lend their volumes, and plans the successor. Touches nothing.
  *
@@ -25,7 +34,7 @@ export async function prepare(
   old: Seen,
   newImageId: string,
   moved: ReadonlyMap<string, string>,
-  { keepMac }: { readonly keepMac?: boolean | undefined } = {},
+  { keepMac, order }: PrepareOptions = {},
 ): Promise<Prepared> {
   const podman = isOfPodman(old.raw)
   const apiVersion = await engine.apiVersion()
@@ -40,19 +49,21 @@ export async function prepare(
     lenders(engine, old),
     lendersThatMoved(engine, old, moved),
   ])
-  return {
-    plan: successor({
-      old,
-      oldImage,
-      newImage,
-      apiVersion,
-      volumesFrom: volumesFrom.map(({ raw }) => raw),
-      movedLenders,
-      macs: macAddresses(old, { apiVersion, containerWide, keep: keepMac }),
-      moved,
-    }),
+  const libpod = await libpodOf(engine, old)
+  const asked = podman ? askedFor(old.raw, readCreateCommand(libpod?.Config.CreateCommand ?? [])) : undefined
+  // A rename does not reach the DNS of podman: started before it has its name, the successor would be found by no one.
+  const alias = order === 'start-first' ? old.name : undefined
+  const plan = successor({
+    old: asked === undefined ? old : { ...old, raw: completeInspect(old.raw, asked) },
+    oldImage,
     newImage,
-  }
+    apiVersion,
+    volumesFrom: volumesFrom.map(({ raw }) => raw),
+    movedLenders,
+    macs: macAddresses(old, { apiVersion, containerWide, keep: keepMac }),
+    moved,
+  })
+  return { plan: asked === undefined ? plan : askAgain(plan, asked, { libpod, alias }), newImage }
 }
 
 // Where the API does not tell it any more, one look in an older version does.

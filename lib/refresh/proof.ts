@@ -5,7 +5,7 @@ import { isMark } from './marks.ts'
 import { expectedConfig, isReset } from './successor/expected.ts'
 import { createDevice, createLink, createUlimit, userAnnotations } from './successor/host-config.ts'
 import { isNetworkless, networksOf } from './successor/networking.ts'
-import { isOfPodman, podmanHealthcheck } from './successor/podman.ts'
+import { isOfPodman, isUnseen, podmanHealthcheck, withoutRights } from './successor/podman.ts'
 import { isNumeric, signalNumber } from './successor/signal.ts'
 import type { Successor } from './successor/successor.ts'
 import { bindDestinations, clean, mountsOf } from './successor/volumes.ts'
@@ -48,6 +48,7 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   if (podman && isNetworkless(textAt(objectAt(created.raw, 'HostConfig'), 'NetworkMode')))
     delete expected['ExposedPorts']
   config['Labels'] = withoutMarks(objectAt(config, 'Labels'))
+  expected['Labels'] = withoutMarks(objectAt(expected, 'Labels'))
   for (const [member, planned] of Object.entries(expected)) {
     // Compared below: a MAC address, which goes with its endpoint, and a volume, which podman shows among the mounts alone.
     if (member === 'MacAddress' || member === 'Volumes') continue
@@ -56,15 +57,17 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
     const same = alike(member, planned, config[member]) || (literally && isZero(config[member]))
     compare(`Config.${member}`, planned, config[member], same)
   }
+  // Shown by no podman.
   const mac = textAt(plan.body, 'MacAddress')
-  compare('Config.MacAddress', mac, config['MacAddress'], mac === '' || mac === config['MacAddress'])
+  compare('Config.MacAddress', mac, config['MacAddress'], podman || mac === '' || mac === config['MacAddress'])
   const hostConfig = objectAt(created.raw, 'HostConfig')
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
+    if (podman && isUnseen(member, planned, hostConfig[member])) continue
     const shown = asCreated(member, planned, { hostConfig, expected, podman })
-    const asked = podman && member === 'PortBindings' ? bound(planned) : planned
-    compare(`HostConfig.${member}`, planned, shown, alike(member, asked, shown))
+    const asked = podman ? asShown(member, planned) : planned
+    compare(`HostConfig.${member}`, planned, shown, alike(member, asked, podman ? asShown(member, shown) : shown))
   }
-  for (const [field, planned, found] of networkPairs(plan, created))
+  for (const [field, planned, found] of networkPairs(plan, created, podman))
     compare(field, planned, found, alike(field, planned, found))
   const covered = new Set(Object.keys(objectAt(hostConfig, 'Tmpfs')).map(clean))
   for (const destination of Object.keys(objectAt(expected, 'Volumes'))) {
@@ -75,6 +78,10 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   for (const [field, planned, found] of mountPairs(old, created))
     compare(field, planned, found, alike(field, planned, found))
   return differences
+}
+
+function asShown(member: string, value: JsonValue | undefined): JsonValue | undefined {
+  return member === 'PortBindings' ? bound(value) : withoutRights(member, value)
 }
 
 function asCreated(
@@ -124,7 +131,11 @@ function withoutMarks(labels: JsonObject): JsonObject {
 
 type Pair = readonly [field: string, planned: JsonValue | undefined, found: JsonValue | undefined]
 
-function* networkPairs({ body, later }: ProofInput['plan'], created: Seen): Generator<Pair, void, undefined> {
+function* networkPairs(
+  { body, later }: ProofInput['plan'],
+  created: Seen,
+  podman: boolean,
+): Generator<Pair, void, undefined> {
   const planned = new Map<string, JsonObject>([
     ...Object.entries(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')).map(
       ([network, endpoint]) => [network, isObject(endpoint) ? endpoint : {}] as const,
@@ -136,11 +147,12 @@ function* networkPairs({ body, later }: ProofInput['plan'], created: Seen): Gene
     const actual = objectAt(found, network)
     yield [`Networks.${network}`, 'connected', Object.hasOwn(found, network) ? 'connected' : 'missing']
     for (const member of ['IPAMConfig', 'Links', 'DriverOpts', 'GwPriority'] as const)
-      yield [`Networks.${network}.${member}`, endpoint[member], actual[member]]
+      // No inspect of podman shows an address that was asked for.
+      if (!podman || member !== 'IPAMConfig') yield [`Networks.${network}.${member}`, endpoint[member], actual[member]]
     // Shown as asked for until the first start; podman's compatible inspect shows none at all.
     const mac = textAt(endpoint, 'MacAddress')
     const shown = textAt(actual, 'MacAddress')
-    if (mac !== '' && !(isOfPodman(created.raw) && shown === ''))
+    if (mac !== '' && !(podman && shown === ''))
       yield [`Networks.${network}.MacAddress`, mac.toLowerCase(), shown.toLowerCase()]
     // The engine adds names of its own.
     const aliases = Array.isArray(endpoint['Aliases']) ? endpoint['Aliases'] : []

@@ -30,6 +30,8 @@ export function refusal(seen: Seen, options: RefusalOptions = {}): string | unde
   if (isHelper(seen)) return 'it is a helper of dockline, and goes by itself'
   const own = seen.id === (options.lifeline?.self?.id ?? options.selfId)
   if (own && options.handOver === undefined) return selfReason(seen)
+  const unit = Labels['PODMAN_SYSTEMD_UNIT']
+  if (unit !== undefined) return `systemd unit ${unit} owns it: podman auto-update`
   if (Object.hasOwn(Labels, 'com.docker.swarm.task.id')) return 'it is a task of a swarm service: update the service'
   if (Labels['com.docker.compose.oneoff'] === 'True') return 'it is a one-off run of compose'
   if (seen.view.HostConfig.AutoRemove && options.allowNoRollback !== true) {

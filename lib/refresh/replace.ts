@@ -8,6 +8,7 @@ import { removeSurely } from './end.ts'
 import { baselineOf, gate } from './gate.ts'
 import { makeSuccessors } from './make.ts'
 import { overlapForbidden } from './overlap.ts'
+import { podmanRefusal } from './podman-refusal.ts'
 import { changedPorts, missingPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
 import type { Attempt, Phase, ReplaceContext, Replacement, Wish } from './replacement.ts'
@@ -46,9 +47,9 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
   }
 }
 
-// Between the plan and now more may have been written.
+// Between the plan and now more may have been written, and a library may call without a plan.
 async function changed({ engine, keepChanges }: ReplaceContext, old: Seen): Promise<string | undefined> {
-  return keepChanges === true ? changesRefusal(engine, old) : undefined
+  return (await podmanRefusal(engine, old)) ?? (keepChanges === true ? changesRefusal(engine, old) : undefined)
 }
 
 function all(wishes: readonly Wish[], replacement: Replacement): Replacement[] {

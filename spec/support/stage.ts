@@ -140,6 +140,8 @@ const CALLS = [
   'changes',
   'archiveInfo',
   'logs',
+  'libpodInspect',
+  'runLibpodHealthcheck',
 ] as const
 
 /** The stage's engine with some of the calls to its containers made otherwise. */

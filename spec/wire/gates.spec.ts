@@ -63,3 +63,12 @@ test('an option that was not given, or is false, needs nothing', () => {
   assert.deepEqual(needs({ 'platform of a push': undefined, 'verbose disk usage report': false }), [])
   assert.deepEqual(needs({ 'platform of a push': 'linux/arm64' }), ['platform of a push'])
 })
+
+test('a MAC address of an endpoint that the container has too needs no API version', async () => {
+  const transport = recordingTransport()
+  const docker = await connect({ host: 'unix:///nowhere', apiVersion: '1.41', transport: () => transport })
+  const MacAddress = '02:00:00:00:00:01'
+  const body = { ...endpoints({ MacAddress }), MacAddress }
+  await assert.rejects(Promise.resolve(docker.containers.create(body)), (error) => hasCode(error, 'NOT_FOUND'))
+  assert.equal(transport.requests.length, 1)
+})

@@ -95,7 +95,7 @@ export function userAnnotations(annotations: JsonObject): JsonObject {
 }
 
 const ENGINE_ANNOTATION =
-  /^(?:io\.podman\.annotations\.|io\.container\.manager$|org\.opencontainers\.image\.stopSignal$|org\.systemd\.property\.)/
+  /^(?:io\.podman\.annotations\.|io\.container\.manager$|io\.kubernetes\.cri-o\.|org\.opencontainers\.image\.stopSignal$|org\.systemd\.property\.)/
 
 /** podman shows `RLIMIT_NOFILE` and takes `nofile`. */
 export function createUlimit(ulimit: JsonValue): JsonValue {

@@ -82,6 +82,7 @@ export function createContainer(world: World, call: Call): Container {
     logs: [],
     files: new Map(),
     linkedAs: [],
+    libpod: {},
   }
   if (family === 'podman') reservePorts(world, container)
   if (world.profile.healthAtCreate) expectHealth(container)
@@ -195,6 +196,7 @@ function qualified(name: string): string {
 // From API 1.44 on the container-wide MAC address and that of its first endpoint are one.
 function nameMac(world: World, config: JsonObject, endpoints: Container['endpoints'], mode: string): void {
   if (!world.profile.endpointMac) return
+  if (world.profile.oldLibpod) return // podman 4 reads the address at the endpoint alone
   const main = endpoints.get(mode) ?? endpoints.get(world.profile.network)
   const mac = textAt(config, 'MacAddress')
   if (main === undefined) return

@@ -9,11 +9,13 @@ export interface ContainerSeed {
   readonly name: string
   readonly Image: string
   readonly running?: boolean | undefined
+  /** What podman itself made it with: members of its own inspect, such as `{ Config: { CreateCommand: […] } }`. */
+  readonly libpod?: object | undefined
   readonly [setting: string]: unknown
 }
 
 /** Makes and starts it as a call would. @throws what the engine would answer */
-export function seedContainer(world: World, { name, running, ...body }: ContainerSeed): void {
+export function seedContainer(world: World, { name, running, libpod, ...body }: ContainerSeed): void {
   const bytes = Buffer.from(printJson(body))
   const headers = { 'content-type': 'application/json' }
   const container = createContainer(world, {
@@ -27,5 +29,6 @@ export function seedContainer(world: World, { name, running, ...body }: Containe
     object: () => bodyObject(world, headers, bytes),
     flag: () => false,
   })
+  if (libpod !== undefined) Object.assign(container.libpod, libpod)
   if (running !== false) start(world, container)
 }

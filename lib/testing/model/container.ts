@@ -95,6 +95,8 @@ export interface Container {
   readonly files: Map<string, Uint8Array>
   /** Names of those that linked it, and under which alias. */
   readonly linkedAs: string[]
+  /** What podman itself was told when it made the container, as its own inspect shows it. */
+  readonly libpod: JsonObject
 }
 
 export interface Exec {

@@ -64,6 +64,8 @@ export interface ModelEngine extends AsyncDisposable {
   images(): ImageView[]
   /** A container as `GET /containers/{id}/json` shows it. @throws when there is none */
   inspect(name: string): JsonObject
+  /** Makes a container as one of the options `containers`. @throws what the engine would answer */
+  seed(container: ContainerSeed): void
   /** Points a reference of the model's registries at an image, so that a pull brings it. Gives the digest. */
   publish(ref: string, image: ModelImage, options?: PublishOptions): string
   /** A line to it without a socket, for `connect({ transport: () => engine.transport() })`. */
@@ -147,6 +149,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
       settle(world)
       return containerInspect(world, needContainer(world, name), world.profile.api)
     },
+    seed: (container) => seedContainer(world, container),
     publish: (ref, image, how) => publish(ref, image, how).target.digest,
     transport: () => modelTransport({ core, down: () => down.signal }),
     listen: async (socketPath) => {

@@ -94,6 +94,11 @@ export function hostConfigOf(asked: JsonObject, profile: Profile): JsonObject {
     config['KernelMemory'] = asked['KernelMemory'] ?? 0
     config['KernelMemoryTCP'] = asked['KernelMemoryTCP'] ?? 0
   }
+  if (profile.oldLibpod) {
+    // It takes both and forgets them.
+    delete config['Annotations']
+    config['DeviceCgroupRules'] = null
+  }
   const mode = config['NetworkMode']
   if (mode === '' || mode === 'default') config['NetworkMode'] = profile.networkMode
   config['RestartPolicy'] = policyOf(asked['RestartPolicy'], profile.restartPolicy)

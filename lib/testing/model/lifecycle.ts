@@ -108,6 +108,8 @@ function join(world: World, container: Container): void {
   else refuse(words.joinStopped(named(target)))
 }
 
+const CLEAN_UP = 500
+
 /** The main process is gone: the policy decides whether it comes back (moby restartmanager.go). */
 export function exited(world: World, container: Container, code: number): void {
   const ran = now(world) - (container.startedAt ?? 0)
@@ -121,6 +123,12 @@ export function exited(world: World, container: Container, code: number): void {
   if (container.health !== undefined && world.profile.family === 'docker') container.health.status = 'unhealthy'
   emitContainer(world, container, 'die', { exitCode: String(code), execDuration: String(Math.floor(ran / 1000)) })
   if (!container.exitIsFinal && shouldRestart(container)) {
+    // podman restarts it from the hook that cleans up after it, and shows it as ended until then.
+    if (world.profile.family === 'podman') {
+      setTimer(world, { at: now(world) + CLEAN_UP, what: 'restart', container: container.id, run: container.run })
+      world.happened.ring()
+      return
+    }
     if (ran >= 10_000) container.backoff = 0
     container.backoff = Math.min(container.backoff === 0 ? 100 : container.backoff * 2, 60_000)
     container.restartCount++

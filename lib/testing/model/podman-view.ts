@@ -43,6 +43,7 @@ function hostConfig({ profile }: World, container: Container): JsonObject {
   for (const key of EMPTY_LISTS) shown[key] = asked[key] ?? []
   delete shown['Mounts']
   delete shown['Sysctls']
+  if (Array.isArray(asked['Devices'])) shown['Devices'] = asked['Devices'].map(withoutRights)
   const mode = textAt(asked, 'NetworkMode')
   const known = mode === 'host' || mode === 'none' || mode.startsWith('container:')
   return {
@@ -52,13 +53,15 @@ function hostConfig({ profile }: World, container: Container): JsonObject {
     PortBindings: profile.bindsExposed ? ports(container) : (asked['PortBindings'] ?? {}),
     ConsoleSize: [0, 0],
     CgroupnsMode: 'host',
-    IpcMode: 'shareable',
+    // podman 4 says so of every container.
+    IpcMode: !profile.oldLibpod && textAt(asked, 'IpcMode') === 'host' ? 'host' : 'shareable',
+    DeviceCgroupRules: null,
     PidMode: textAt(asked, 'PidMode') || 'private',
     UTSMode: textAt(asked, 'UTSMode') || 'private',
     Runtime: 'oci',
     ShmSize: asked['ShmSize'] === 67_108_864 ? 65_536_000 : (asked['ShmSize'] ?? 65_536_000),
     PidsLimit: asked['PidsLimit'] ?? 2048,
-    MemorySwappiness: asked['MemorySwappiness'] ?? 0,
+    MemorySwappiness: swappiness(asked),
     LogConfig: { Type: 'json-file', Config: null },
     Ulimits: asked['Ulimits'] ?? [],
     VolumesFrom: asked['VolumesFrom'] ?? null,
@@ -66,6 +69,18 @@ function hostConfig({ profile }: World, container: Container): JsonObject {
     ReadonlyPaths: null,
     ...(asked['Privileged'] === true ? { SecurityOpt: ['unmask=all'] } : {}),
   }
+}
+
+function withoutRights(device: JsonValue): JsonValue {
+  return isObject(device) ? { ...device, CgroupPermissions: '' } : device
+}
+
+// 0 where nothing is set of the memory, -1 where something else is.
+function swappiness(asked: JsonObject): JsonValue {
+  const { MemorySwappiness: own = null } = asked
+  if (own !== null && own !== -1) return own
+  const set = ['Memory', 'MemoryReservation', 'MemorySwap'].some((key) => numberAt(asked, key) !== 0)
+  return set || asked['OomKillDisable'] === true ? -1 : 0
 }
 
 // The ports that are published, and with null those that are exposed only.

@@ -115,6 +115,8 @@ export interface Profile {
   readonly attestationsFrom: string | undefined
   /** A content type of events that the client prefers is heeded. */
   readonly negotiatesEvents: boolean
+  /** podman 4: its API forgets annotations, device rules and the MAC address of a container, and its inspects tell less. */
+  readonly oldLibpod: boolean
   readonly words: Words
 }
 

@@ -7,6 +7,7 @@ import { listContainers } from './container-list.ts'
 import { isUp, named, needContainer } from './container.ts'
 import { createExec, execJson, needExec, runExec, speak, spoken } from './exec.ts'
 import { healthJson, runProbe } from './health.ts'
+import { libpodInspect } from './libpod-view.ts'
 import { start } from './lifecycle.ts'
 import { checkStreams, logs } from './logs.ts'
 import { kill, pause, removeByOrder, restart, stop, unpause } from './orders.ts'
@@ -38,6 +39,10 @@ export const containerRoutes: RouteTable = {
   'POST /containers/prune': (world) => json(pruneContainers(world)),
   'GET /containers/{id}/json': (world, { version }, id) =>
     json(containerInspect(world, needContainer(world, id), version)),
+  'GET /libpod/containers/{id}/json': (world, _, id) => {
+    if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
+    return json(libpodInspect(world, needContainer(world, id)))
+  },
   'GET /libpod/containers/{id}/healthcheck': (world, _, id) => {
     if (world.profile.family !== 'podman') return refuse(world.profile.words.notFound())
     const container = needContainer(world, id)

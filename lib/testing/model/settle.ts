@@ -1,4 +1,4 @@
-import { exited, launch } from './lifecycle.ts'
+import { exited, launch, shouldRestart } from './lifecycle.ts'
 import { ownExitCode } from './process.ts'
 import { probe } from './health.ts'
 import { Refusal } from './refusal.ts'
@@ -23,6 +23,11 @@ function run(world: World, { what, container: id, run: life, code }: Timer): voi
   if (what === 'probe') probe(world, container)
   if (what === 'exit') exited(world, container, code ?? ownExitCode(world, container))
   if (what === 'restart' && container.status === 'restarting') relaunch(world, container)
+  // podman reads the policy when it cleans up.
+  if (what === 'restart' && container.status === 'exited' && shouldRestart(container)) {
+    container.restartCount++
+    relaunch(world, container)
+  }
 }
 
 // A restart that is refused is not tried again; the reason is in the container's state.
