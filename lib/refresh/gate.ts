@@ -1,5 +1,6 @@
 import type { Clock } from '../base/ports.ts'
 import type { Cause } from './cause.ts'
+import { isBetweenRuns } from './crash-loop.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
 import { healthRunner } from './podman-health.ts'
 import { isAnswered, readProbe, type Prober } from './probe.ts'
@@ -28,7 +29,8 @@ export type Verdict =
   | { readonly passed: true }
   | { readonly passed: false; readonly reason: string; readonly cause: Cause }
 
-const STABLE_FOR = 10_000
+/** Milliseconds a container without health check must run without a restart, where nothing else is asked for. */
+export const STABLE_FOR = 10_000
 const MAX_HEALTH_WAIT = 600_000
 const SLACK = 5000
 const POLL = 250
@@ -101,7 +103,8 @@ export function judge(
   if (seen === undefined) return failed('it is gone', 'removed')
   const { State, RestartCount } = seen.view
   const stableFor = options.stableFor ?? STABLE_FOR
-  if (!isActive(stateOf(seen)))
+  const returns = baseline.restarting && isBetweenRuns(seen)
+  if (!isActive(stateOf(seen)) && !returns)
     return failed(`it ended with exit code ${State.ExitCode}${State.Error === '' ? '' : `: ${State.Error}`}`, 'exited')
   if (!baseline.restarting && (RestartCount > 0 || stateOf(seen) === 'restarting'))
     return failed(`it restarted (last exit code ${State.ExitCode})`, 'restarted')

@@ -12,7 +12,7 @@ const INTERVAL = 30_000
  * machine without systemd, such as alpine, it says "starting" for ever.
  */
 export function healthRunner(containers: RefreshEngine['containers'], clock: Clock): (seen: Seen) => Promise<void> {
-  let last = clock.monotonic()
+  let last: number | undefined
   let logged = 0
   return async ({ id, raw, view }) => {
     if (!isOfPodman(raw) || view.State.Health?.Status !== 'starting') return
@@ -20,7 +20,8 @@ export function healthRunner(containers: RefreshEngine['containers'], clock: Clo
     const entries = Array.isArray(Log) ? Log.length : 0
     if (entries > logged) return // somebody does
     const now = clock.monotonic()
-    if (now - last < (view.Config.Healthcheck?.Interval || INTERVAL * 1e6) / 1e6) return
+    // The first at once, as podman's timers do it, and then by the interval.
+    if (last !== undefined && now - last < (view.Config.Healthcheck?.Interval || INTERVAL * 1e6) / 1e6) return
     last = now
     await containers.runLibpodHealthcheck(id).catch((error: unknown) => {
       // It may have ended meanwhile: the next look tells.

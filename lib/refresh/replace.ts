@@ -3,9 +3,10 @@ import { blame } from './blame.ts'
 import { causeOf } from './cause.ts'
 import { changesRefusal } from './changes.ts'
 import { isActive, see, seeNamed, type Seen } from './container.ts'
+import { watchLoop } from './crash-loop.ts'
 import { discard } from './discard.ts'
 import { removeSurely } from './end.ts'
-import { baselineOf, gate } from './gate.ts'
+import { STABLE_FOR, baselineOf, gate } from './gate.ts'
 import { makeSuccessors } from './make.ts'
 import { overlapForbidden } from './overlap.ts'
 import { podmanRefusal } from './podman-refusal.ts'
@@ -31,7 +32,7 @@ export async function replace(context: ReplaceContext, wishes: readonly Wish[]):
       const not = old === undefined ? 'it is gone' : (refusal(old, context) ?? (await changed(context, old)))
       if (old === undefined || not !== undefined)
         return all(wishes, { outcome: 'skipped', reason: about(wishes, wish.name, not ?? ''), warnings: [] })
-      olds.push(old)
+      olds.push(await watchLoop(context, old, context.gate?.stableFor ?? STABLE_FOR))
     }
     if (wishes.length === 1 && olds[0]?.view.Image === wishes[0]?.imageId) return [{ outcome: 'current', warnings: [] }]
     return await run(context, wishes, olds)

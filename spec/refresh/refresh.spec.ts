@@ -279,6 +279,16 @@ test('on podman without systemd, where nobody runs health checks, the gate runs 
   }
 })
 
+test('on podman without systemd the first health check comes at once, and the others by the interval', async () => {
+  const stage = await setStage({ profile: 'podman', systemd: false, containers: [{ name: 'ws-1', Image: APP }] })
+  const Healthcheck = { Test: ['CMD', '/check'], Interval: 300e9, Retries: 3 }
+  const begun = stage.clock.monotonic()
+  stage.model.publish(APP, version(2, { config: { Cmd: ['/serve'], Healthcheck } }))
+  const [container] = (await run(stage)).containers
+  assert.equal(container?.outcome, 'replaced')
+  assert.ok(stage.clock.monotonic() - begun < 300_000)
+})
+
 test('where systemd runs the health checks of podman, the gate leaves them alone', async () => {
   const stage = await setStage({ profile: 'podman', containers: [{ name: 'ws-1', Image: APP }] })
   const Healthcheck = { Test: ['CMD', '/check'], Interval: 1e9, Retries: 5 }

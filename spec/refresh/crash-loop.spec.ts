@@ -1,0 +1,77 @@
+// A container that keeps crashing, met at every moment of its loop.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { refresh } from '../../lib/refresh/refresh.ts'
+import type { ProfileName } from '../../lib/testing/model/index.ts'
+import { APP, everything, setStage, version, type Stage } from '../support/stage.ts'
+
+const PROFILES = ['20.10', '28', 'podman-4', 'podman'] as const satisfies ProfileName[]
+const ALWAYS = { RestartPolicy: { Name: 'always' } }
+const CRASHES = { behaviour: { process: { exits: 3, after: 700 } } } as const
+
+/** What became of it, when a refresh begins so many milliseconds after the start. */
+async function refreshed(
+  profile: ProfileName,
+  after: number,
+  next: object,
+): Promise<{ stage: Stage; outcome: string }> {
+  const containers = [{ name: 'ws-1', Image: APP, HostConfig: ALWAYS }]
+  const stage = await setStage({ profile, images: { [APP]: version(1, CRASHES) }, containers })
+  for (let waited = 0; waited < after; waited += 50) {
+    await stage.clock.sleep(50)
+    stage.model.containers() // time passes when the model is asked
+  }
+  stage.model.publish(APP, version(2, next))
+  const report = await refresh(stage.ports, { ...everything, gate: { stableFor: 10_000 } })
+  return { stage, outcome: report.containers[0]?.outcome ?? 'none' }
+}
+
+const MOMENTS = Array.from({ length: 9 }, (_, i) => 3000 + i * 150)
+
+for (const profile of PROFILES) {
+  test(`${profile}: the fixed image runs, whenever the loop is met`, async () => {
+    for (const after of MOMENTS) {
+      const { stage, outcome } = await refreshed(profile, after, {})
+      await stage.clock.sleep(5000)
+      assert.equal(outcome, 'replaced', `after ${after} ms`)
+      assert.deepEqual(stage.names(), ['ws-1'])
+      assert.equal(stage.container('ws-1')?.status, 'running', `after ${after} ms`)
+      assert.equal(stage.container('ws-1')?.restartPolicy, 'always')
+    }
+  })
+
+  test(`${profile}: an image that is not fixed comes to one outcome, whenever the loop is met`, async () => {
+    const outcomes = new Set<string>()
+    for (const after of MOMENTS) outcomes.add((await refreshed(profile, after, CRASHES)).outcome)
+    assert.deepEqual([...outcomes], ['replaced'])
+  })
+}
+
+test('a container that was stopped by hand is not taken for one that crashes', async () => {
+  for (const profile of PROFILES) {
+    const containers = [{ name: 'ws-1', Image: APP, HostConfig: ALWAYS }]
+    const stage = await setStage({ profile, containers })
+    await stage.docker.containers.stop('ws-1')
+    stage.model.publish(APP, version(2))
+    const report = await refresh(stage.ports, everything)
+    assert.equal(report.containers[0]?.outcome, 'replaced')
+    assert.equal(stage.container('ws-1')?.status, 'created')
+  }
+})
+
+test('one that restarted long ago has to do without a restart, as before', async () => {
+  for (const profile of PROFILES) {
+    const once = { behaviour: { process: { exits: 3, after: 700, times: 1 } } } as const
+    const containers = [{ name: 'ws-1', Image: APP, HostConfig: ALWAYS }]
+    const stage = await setStage({ profile, images: { [APP]: version(1, once) }, containers })
+    for (let i = 0; i < 40; i++) {
+      await stage.clock.sleep(5000)
+      stage.model.containers()
+    }
+    stage.model.publish(APP, version(2, CRASHES))
+    const report = await refresh(stage.ports, { ...everything, gate: { stableFor: 10_000 } })
+    assert.equal(report.containers[0]?.outcome, 'rolled-back')
+    assert.equal(stage.container('ws-1')?.status, 'running')
+  }
+})
