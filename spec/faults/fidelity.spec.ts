@@ -57,6 +57,8 @@ async function trial(profile: ProfileName, before: ModelImage, after: ModelImage
   )
 }
 
+const NOT_SHOWN = /^podman's Docker API cannot set what it has \(the rights on [^;]*, which podman does not show\)/
+
 for (const profile of PROFILES) {
   test(`whatever is created on ${profile}, its successor has it (FAULT_SEED=${seed})`, async (t) => {
     const outcomes = new Map<string, number>()
@@ -65,7 +67,12 @@ for (const profile of PROFILES) {
         const { outcome, details } = await trial(profile, before, after, made)
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
         tally.fidelity[outcome] = (tally.fidelity[outcome] ?? 0) + 1
-        assert.ok(outcome === 'faithful' || outcome === 'refused by the engine', `${outcome}: ${details.join('; ')}`)
+        // podman shows the rights on a device in no inspect, and of what was made over its API nowhere else.
+        const refused = outcome === 'refused by dockline' && details.every((detail) => NOT_SHOWN.test(detail))
+        assert.ok(
+          outcome === 'faithful' || outcome === 'refused by the engine' || (profile.startsWith('podman') && refused),
+          `${outcome}: ${details.join('; ')}`,
+        )
       }),
       { numRuns: Math.ceil(numRuns / PROFILES.length), seed, includeErrorInReport: true },
     )

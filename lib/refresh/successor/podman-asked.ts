@@ -1,5 +1,5 @@
 // What a container of podman was asked for and its compatible inspect does not show.
-import { isObject, objectAt, parseJson, printJson, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, isZero, objectAt, parseJson, printJson, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { UNSEEN_LABEL } from '../marks.ts'
 import { addressesOf, valuesOf, type AskedAddress, type Flag } from './create-command.ts'
 import { isNetworkless, networksOf } from './networking.ts'
@@ -118,7 +118,7 @@ export function isDefault(network: string): boolean {
 function shownSwappiness(hostConfig: JsonObject): number | undefined {
   const { MemorySwappiness: shown, Memory, MemoryReservation, MemorySwap, OomKillDisable } = hostConfig
   if (typeof shown !== 'number' || shown < 0) return undefined
-  const memory = [Memory, MemoryReservation, MemorySwap].some((value) => typeof value === 'number' && value !== 0)
+  const memory = [Memory, MemoryReservation, MemorySwap].some((value) => !isZero(value))
   return shown === 0 && !memory && OomKillDisable !== true ? undefined : shown
 }
 
