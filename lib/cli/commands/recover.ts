@@ -29,7 +29,7 @@ export async function recoverCommand(
   const operations = await recover({ ...line.ports, selection, onWait, force: true })
   const cutOff = await findCutOff(line.docker)
   if (flags.json === true) {
-    session.stdout.write(`${JSON.stringify({ operations, cutOff })}\n`)
+    session.stdout.write(`${JSON.stringify({ operations, ...(cutOff.length === 0 ? {} : { cutOff }) })}\n`)
   } else {
     const rows = operations.map(({ name, outcome, reason = '' }) => [name, outcome, printable(reason)])
     session.stdout.write(rows.length === 0 ? 'nothing to recover\n' : `${columns(rows).join('\n')}\n`)
