@@ -5,6 +5,7 @@ import { after, before, beforeEach, test } from 'node:test'
 
 import type { Docker } from '../../../lib/engine/connect.ts'
 import type { ContainerReport, RefreshReport } from '../../../lib/refresh/report.ts'
+import { chaosProxy } from '../../../lib/testing/chaos.ts'
 import { dockerConfig, reportOf, startCli } from '../support/cli.ts'
 import { hostOf, liveEngine, removeContainers } from '../support/engine.ts'
 import { FOREVER, pushImage } from '../support/image.ts'
@@ -125,26 +126,31 @@ test('a port that somebody took meanwhile is not held against the image', async 
   await run('1', refOf('port'), { ExposedPorts: { '8000/tcp': {} }, HostConfig: { PortBindings: ports } })
   await release('port')
   const before = await marks()
-  const running = start()
-  // Tries until the old container has let it go, and holds it until the new one was refused.
+  // Somebody has the port from the moment in which the old container has let it go until the new one was refused.
   const server = createServer()
-  let report: RefreshReport
-  try {
-    for (let tries = 0; tries < 2000 && !(await listens(server, Number(HostPort))); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    setTimeout(() => server.close(), 1500)
-    report = reportOf(await running.ended)
-  } finally {
-    server.close()
-  }
+  let starts = 0
+  await using proxy = await chaosProxy({
+    target: hostOf(docker),
+    onCall: async (_, { path }, when) => {
+      if (!path.endsWith('/start')) return
+      if (when === 'before' && starts++ === 0) await listen(server, Number(HostPort))
+      else if (when === 'after' && server.listening) await new Promise((resolve) => server.close(resolve))
+    },
+  })
+  const report = reportOf(
+    await startCli(['refresh', '--name-prefix', PREFIX, '--stable-for', '2', '--json'], {
+      DOCKER_HOST: proxy.host,
+      DOCKER_CONFIG: login.dir,
+    }).ended,
+  )
   assert.equal(told(report, '1')?.cause, 'port-taken', told(report, '1')?.reason)
   assert.equal(await marks(), before)
 })
 
-function listens(server: ReturnType<typeof createServer>, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => resolve(true))
+function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve())
   })
 }
 
