@@ -25,7 +25,7 @@ const SETTLING = 50
 export async function stopSurely(context: EndContext, container: Seen): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await halt(context.engine.containers, container.id, stopPatience(container))
+      await halt(context.engine.containers, container.id, stopPatience(container), container.view.Config.StopTimeout)
       return
     } catch (error) {
       if (!isUncertain(error) && !isUnreachable(error)) throw error

@@ -57,7 +57,7 @@ export async function disarm(
   }
 }
 
-/** Step 6. Without `t` and `signal`: the container's own hold, and another signal would let its policy bring it back. */
+/** Step 6. Without `signal`: with another one than its own its policy would bring the container back. */
 export async function stop(context: ReplaceContext, attempt: Attempt): Promise<void> {
   const { old, member } = attempt
   if (!isActive(member.marks.was)) return
