@@ -5,7 +5,7 @@
 import { RefreshError } from '../base/errors.ts'
 import { isObject, objectAt, parseJson, printJson, type JsonObject } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
-import { see, stateOf, type RefreshEngine, type Seen } from './container.ts'
+import { isUp, see, type RefreshEngine, type Seen } from './container.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { sure } from './sure.ts'
@@ -21,9 +21,12 @@ export interface Connections {
 /** The connections of a container that is replaced, which are those of its successor. */
 export function connectionsOf(old: Seen, { body, later }: Pick<Successor, 'body' | 'later'>): Connections {
   const endpoints = objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')
+  // What PublishAllPorts published of the old image need not be exposed by the new one.
+  const bindings = objectAt(objectAt(body, 'HostConfig'), 'PortBindings')
+  const isAsked = (port: string): boolean => Array.isArray(bindings[port]) && bindings[port].length > 0
   return {
     endpoints: { ...endpoints, ...Object.fromEntries(later.map(({ network, endpoint }) => [network, endpoint])) },
-    ports: isUp(old) ? publishedPorts(old) : [],
+    ports: isUp(old) ? publishedPorts(old).filter(isAsked) : [],
   }
 }
 
@@ -109,10 +112,6 @@ export async function proveConnected(
   const seen = wanted === undefined ? undefined : await see(engine, id)
   const missing = seen === undefined ? '' : lacks(seen, wanted)
   if (missing !== '') throw new RefreshError('START_FAILED', `${seen?.name} runs without ${missing}`)
-}
-
-function isUp(seen: Seen): boolean {
-  return stateOf(seen) === 'running' || stateOf(seen) === 'paused'
 }
 
 function publishedPorts({ view }: Seen): string[] {

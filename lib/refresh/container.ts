@@ -122,6 +122,11 @@ export function stateOf({ view }: Seen): State {
   return STATES[view.State.Status] ?? 'exited'
 }
 
+/** True when the container has live processes now. */
+export function isUp(seen: Seen): boolean {
+  return stateOf(seen) === 'running' || stateOf(seen) === 'paused'
+}
+
 /** True when the container has live processes, or will have by itself. */
 export function isActive(state: State): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting'

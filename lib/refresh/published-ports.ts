@@ -1,4 +1,4 @@
-import { stateOf, type Seen } from './container.ts'
+import { isUp, type Seen } from './container.ts'
 
 // An engine may start a container without its ports when an earlier start failed on a conflict (moby#51758), or publish
 // one that was left to it at another number.
@@ -12,7 +12,7 @@ export function missingPorts(old: Seen, seen: Seen | undefined): string[] {
   const asked = Object.entries(seen.view.HostConfig.PortBindings)
   return asked
     .filter(([port, bindings]) => (bindings ?? []).length > 0 && published(seen, port).length === 0)
-    .filter(([port]) => stateOf(old) !== 'running' || published(old, port).length > 0)
+    .filter(([port]) => !isUp(old) || published(old, port).length > 0)
     .map(([port]) => port)
 }
 

@@ -31,6 +31,7 @@ const REPOSITORY = 'ghcr.io/acme/app'
 async function trial(profile: ProfileName, before: ModelImage, after: ModelImage, made: Made): Promise<Result> {
   const clock = manualClock({ auto: true })
   await using engine = modelEngine({
+    programs: () => ({ process: 'runs' }), // also what the model's own shell would end at once
     profile,
     clock,
     images: { [`${REPOSITORY}:before`]: before, [`${REPOSITORY}:after`]: after },
