@@ -23,7 +23,8 @@ export function connectionsOf(old: Seen, { body, later }: Pick<Successor, 'body'
   const endpoints = objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig')
   return {
     endpoints: { ...endpoints, ...Object.fromEntries(later.map(({ network, endpoint }) => [network, endpoint])) },
-    ports: isUp(old) ? publishedPorts(old) : [],
+    // Of `--publish-all` the image decides, and the new one may expose others.
+    ports: isUp(old) ? publishedPorts(old).filter((port) => Object.hasOwn(old.view.HostConfig.PortBindings, port)) : [],
   }
 }
 

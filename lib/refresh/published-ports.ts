@@ -12,7 +12,7 @@ export function missingPorts(old: Seen, seen: Seen | undefined): string[] {
   const asked = Object.entries(seen.view.HostConfig.PortBindings)
   return asked
     .filter(([port, bindings]) => (bindings ?? []).length > 0 && published(seen, port).length === 0)
-    .filter(([port]) => stateOf(old) !== 'running' || published(old, port).length > 0)
+    .filter(([port]) => !['running', 'paused'].includes(stateOf(old)) || published(old, port).length > 0)
     .map(([port]) => port)
 }
 
