@@ -13,16 +13,19 @@ const CLEAN_UP = 3000
 const LOOK_EVERY = 500
 // Clocks of two machines may differ by so much.
 const SKEW = 60_000
+// What runs shorter than this is no stable container, whatever the window is.
+const SHORTEST = 1000
 
 /**
  * A container that keeps crashing looks different from one moment to the next: running, restarting, and on podman ended.
  * Watches it until it is known which it does, so that a refresh comes to one outcome: `restarting` for one whose runs
  * are shorter than the stability window, `running` for one that is stable, `exited` for one that stays down.
  *
- * @param stableFor milliseconds that a stable container runs without a restart
+ * @param window milliseconds that a stable container runs without a restart
  */
-export async function watchLoop(context: LoopContext, first: Seen, stableFor: number): Promise<Seen> {
+export async function watchLoop(context: LoopContext, first: Seen, window: number): Promise<Seen> {
   if (!mayReturn(first)) return first
+  const stableFor = Math.max(window, SHORTEST)
   const { clock } = context
   if (stateOf(first) === 'restarting') return withStatus(first, lastRun(first) >= stableFor ? 'running' : 'restarting')
   if (stateOf(first) === 'running' && isLongRunning(first, clock.now(), stableFor)) return first
@@ -73,9 +76,9 @@ export function isBetweenRuns(seen: Seen): boolean {
   return isOfPodman(seen.raw) && stateOf(seen) === 'exited' && mayReturn(seen)
 }
 
-// Never restarted since somebody started it, or not for long.
+// One that was never restarted may be in its first run.
 function isLongRunning(seen: Seen, now: number, stableFor: number): boolean {
-  return seen.view.RestartCount === 0 || now - startedAt(seen) > stableFor + SKEW
+  return now - startedAt(seen) > stableFor + (seen.view.RestartCount === 0 ? 0 : SKEW)
 }
 
 function hasMoved(before: Seen, after: Seen): boolean {

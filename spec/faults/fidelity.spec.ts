@@ -34,6 +34,7 @@ async function trial(profile: ProfileName, before: ModelImage, after: ModelImage
     programs: () => ({ process: 'runs' }), // also what the model's own shell would end at once
     profile,
     clock,
+    programs: () => ({}), // it is about settings, so whatever the command line is, it runs on
     images: { [`${REPOSITORY}:before`]: before, [`${REPOSITORY}:after`]: after },
   })
   await using docker = await connect({ host: 'unix:///model', transport: () => engine.transport(), validate: 'strict' })
@@ -78,8 +79,8 @@ for (const profile of PROFILES) {
       { numRuns: Math.ceil(numRuns / PROFILES.length), seed, includeErrorInReport: true },
     )
     t.diagnostic(`${profile}: ${[...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`)
-    const faithful = outcomes.get('faithful') ?? 0
-    assert.ok(faithful > numRuns / PROFILES.length / 2, `only ${faithful} came as far as that`)
+    const judged = (outcomes.get('faithful') ?? 0) + (outcomes.get('refused by dockline') ?? 0)
+    assert.ok(judged > numRuns / PROFILES.length / 2, `only ${judged} came as far as that`)
   })
 }
 

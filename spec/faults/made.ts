@@ -146,6 +146,7 @@ const networking: fc.Arbitrary<Pick<Made, 'connect'> & { mode: string | undefine
             Aliases: maybe(some('web', 'www')),
             IPAMConfig: maybe(fc.constantFrom({ IPv4Address: '10.44.0.77' })),
             DriverOpts: maybe(fc.constantFrom({ 'com.example': '1' })),
+            MacAddress: maybe(fc.constantFrom('02:42:0a:63:01:55')),
           })
           .map(defined),
         { nil: undefined },

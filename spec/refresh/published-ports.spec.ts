@@ -19,6 +19,12 @@ test('a port that the old container did not publish either, although it ran, is 
   assert.deepEqual(missingPorts(seen(none), seen(none)), [])
 })
 
+test('a paused container tells what it publishes as one that runs does', () => {
+  const paused = { State: { Status: 'paused', Paused: true } }
+  assert.deepEqual(missingPorts(seen({ ...none, ...paused }), seen(none)), [])
+  assert.deepEqual(missingPorts(seen({ ...at('8080'), ...paused }), seen(none)), ['80/tcp'])
+})
+
 test('a container that was restarting does not tell which ports it would have published', () => {
   const restarting = seen({ ...none, State: { Status: 'restarting', Restarting: true } })
   assert.deepEqual(missingPorts(restarting, seen(none)), ['80/tcp'])

@@ -139,7 +139,7 @@ test('a container whose sidecar is not selected is left alone with the reason', 
 
   const ran = await refresh('--name', MAIN)
 
-  assert.equal(ran.code, 0, ran.stdout + ran.stderr)
+  assert.equal(ran.code, 1, ran.stdout + ran.stderr)
   assert.match(reportOf(ran).containers[0]?.reason ?? '', /group-of-sidecar shares .* select it too/)
   assert.equal((await docker.containers.inspect(MAIN)).Id, id)
 })
