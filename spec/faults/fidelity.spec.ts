@@ -31,7 +31,6 @@ const REPOSITORY = 'ghcr.io/acme/app'
 async function trial(profile: ProfileName, before: ModelImage, after: ModelImage, made: Made): Promise<Result> {
   const clock = manualClock({ auto: true })
   await using engine = modelEngine({
-    programs: () => ({ process: 'runs' }), // also what the model's own shell would end at once
     profile,
     clock,
     programs: () => ({}), // it is about settings, so whatever the command line is, it runs on
