@@ -29,8 +29,19 @@ export async function startOwnEngine(): Promise<OwnEngine> {
   const host = `unix://${home}/docker.sock`
   const log = openSync(join(home, 'log'), 'a')
   const args = [
-    ...['--host', host, '--data-root', `${home}/data`, '--exec-root', `${home}/exec`, '--pidfile', `${home}/pid`],
-    ...['--bridge', bridge, '--iptables=false', '--ip6tables=false', '--ip-masq=false'],
+    '--host',
+    host,
+    '--data-root',
+    `${home}/data`,
+    '--exec-root',
+    `${home}/exec`,
+    '--pidfile',
+    `${home}/pid`,
+    '--bridge',
+    bridge,
+    '--iptables=false',
+    '--ip6tables=false',
+    '--ip-masq=false',
   ]
   let child: ChildProcess | undefined
   const start = (): void => {
