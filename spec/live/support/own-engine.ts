@@ -49,8 +49,9 @@ export async function startOwnEngine(): Promise<OwnEngine> {
   }
   const up = async (): Promise<void> => {
     for (let tries = 0; ; tries++) {
+      // Not `await using`: where that is compiled away, the error of one round may be thrown again in the next.
+      const docker = await connect({ host })
       try {
-        await using docker = await connect({ host })
         await docker.ping()
         return
       } catch (error) {
@@ -59,6 +60,8 @@ export async function startOwnEngine(): Promise<OwnEngine> {
             cause: error,
           })
         await delay(200)
+      } finally {
+        await docker.close()
       }
     }
   }
