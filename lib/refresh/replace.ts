@@ -102,7 +102,9 @@ async function carryOut(
     return rollBack(context, wishes, attempts, error, { ...progress })
   }
   const replacements: Replacement[] = []
+  const absences = context.engine.absences()
   for (const attempt of attempts.toReversed()) replacements.unshift(await commit(context, attempt))
+  if (context.engine.absences() !== absences) for (const attempt of attempts) await revive(context, attempt)
   return replacements
 }
 
@@ -154,6 +156,20 @@ async function trial(context: SteadyContext, attempt: Attempt): Promise<void> {
     const now = await see(context.engine, successorId)
     if (now !== undefined && !isActive(stateOf(now))) await start(context, attempt, true)
     await proveConnected(context, successorId, marks.networks)
+  }
+}
+
+// One without a restart policy is down since its engine went down, which was after its trial.
+async function revive(context: SteadyContext, attempt: Attempt): Promise<void> {
+  const { member, warnings } = attempt
+  try {
+    for (let tries = 1; tries <= TRIALS && isActive(member.marks.was); tries++) {
+      const now = await see(context.engine, member.successorId)
+      if (now === undefined || isActive(stateOf(now))) return
+      await start(context, attempt, true)
+    }
+  } catch (error) {
+    warnings.push(`its engine went down, and it could not be started again: ${messageOf(error, 300)}`)
   }
 }
 
