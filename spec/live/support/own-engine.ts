@@ -81,7 +81,8 @@ export async function startOwnEngine(): Promise<OwnEngine> {
 function endContainerd(home: string): void {
   const file = `${home}/exec/containerd/containerd.pid`
   try {
-    process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL')
+    const pid = Number(readFileSync(file, 'utf8'))
+    if (pid > 1) process.kill(pid, 'SIGKILL')
   } catch {
     // it has ended with its dockerd
   }
