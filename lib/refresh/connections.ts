@@ -6,6 +6,7 @@ import { RefreshError } from '../base/errors.ts'
 import { isObject, objectAt, parseJson, printJson, type JsonObject } from '../base/json.ts'
 import type { Clock } from '../base/ports.ts'
 import { isUp, see, type RefreshEngine, type Seen } from './container.ts'
+import { missingPorts } from './published-ports.ts'
 import { networksOf } from './successor/networking.ts'
 import type { Successor } from './successor/successor.ts'
 import { sure } from './sure.ts'
@@ -112,6 +113,31 @@ export async function proveConnected(
   const seen = wanted === undefined ? undefined : await see(engine, id)
   const missing = seen === undefined ? '' : lacks(seen, wanted)
   if (missing !== '') throw new RefreshError('START_FAILED', `${seen?.name} runs without ${missing}`)
+}
+
+const LOOKS = 2
+const PAUSE = 500
+
+/**
+ * What a successor that was started lacks of what its old container had, in words; empty when it has all. One that ends
+ * is shown as running and without ports for a moment: it is looked at again, and left to the gate when it is down then,
+ * or was started anew.
+ */
+export async function startLacks(
+  { engine, clock }: ConnectContext,
+  old: Seen,
+  started: Seen,
+  wanted: Connections | undefined,
+): Promise<string> {
+  let seen: Seen | undefined = started
+  for (let look = 1; ; look++) {
+    if (seen === undefined || !isUp(seen) || seen.view.RestartCount !== started.view.RestartCount) return ''
+    const ports = missingPorts(old, seen)
+    const missing = ports.length > 0 ? `its published ports ${ports.join(', ')}` : lacks(seen, wanted)
+    if (missing === '' || look === LOOKS) return missing
+    await clock.sleep(PAUSE)
+    seen = await see(engine, started.id)
+  }
 }
 
 function publishedPorts({ view }: Seen): string[] {

@@ -2,7 +2,7 @@ import { RefreshError, hasCode, isDockerError, messageOf } from '../base/errors.
 import { blame } from './blame.ts'
 import { causeOf } from './cause.ts'
 import { changesRefusal } from './changes.ts'
-import { lacks, proveConnected } from './connections.ts'
+import { proveConnected, startLacks } from './connections.ts'
 import { isActive, see, seeNamed, stateOf, type Seen } from './container.ts'
 import { watchLoop } from './crash-loop.ts'
 import { removeSurely } from './end.ts'
@@ -11,7 +11,7 @@ import { makeSuccessors } from './make.ts'
 import { isTaken } from './marks.ts'
 import { overlapForbidden } from './overlap.ts'
 import { podmanRefusal } from './podman-refusal.ts'
-import { changedPorts, missingPorts } from './published-ports.ts'
+import { changedPorts } from './published-ports.ts'
 import { refusal } from './refuse.ts'
 import type { Attempt, Phase, ReplaceContext, Replacement, Wish } from './replacement.ts'
 import { rollBack, type Progress } from './rollback.ts'
@@ -102,7 +102,9 @@ async function carryOut(
     return rollBack(context, wishes, attempts, error, { ...progress })
   }
   const replacements: Replacement[] = []
+  const absences = context.engine.absences()
   for (const attempt of attempts.toReversed()) replacements.unshift(await commit(context, attempt))
+  if (context.engine.absences() !== absences) for (const attempt of attempts) await revive(context, attempt)
   return replacements
 }
 
@@ -132,10 +134,7 @@ async function trial(context: SteadyContext, attempt: Attempt): Promise<void> {
   if (!isActive(marks.was)) return
   context.onPhase?.(old.name, 'gate')
   const started = await see(context.engine, successorId)
-  const missing = missingPorts(old, started)
-  if (missing.length > 0)
-    throw new RefreshError('START_FAILED', `${marks.name} runs without its published ports ${missing.join(', ')}`)
-  const lacking = started === undefined ? '' : lacks(started, marks.networks)
+  const lacking = started === undefined ? '' : await startLacks(context, old, started, marks.networks)
   if (lacking !== '') throw new RefreshError('START_FAILED', `${marks.name} runs without ${lacking}`)
   if (marks.was === 'paused') return
   if (started !== undefined && marks.was === 'running') await hook(context, attempt, started, 'post-start')
@@ -157,6 +156,20 @@ async function trial(context: SteadyContext, attempt: Attempt): Promise<void> {
     const now = await see(context.engine, successorId)
     if (now !== undefined && !isActive(stateOf(now))) await start(context, attempt, true)
     await proveConnected(context, successorId, marks.networks)
+  }
+}
+
+// One without a restart policy is down since its engine went down, which was after its trial.
+async function revive(context: SteadyContext, attempt: Attempt): Promise<void> {
+  const { member, warnings } = attempt
+  try {
+    for (let tries = 1; tries <= TRIALS && isActive(member.marks.was); tries++) {
+      const now = await see(context.engine, member.successorId)
+      if (now === undefined || isActive(stateOf(now))) return
+      await start(context, attempt, true)
+    }
+  } catch (error) {
+    warnings.push(`its engine went down, and it could not be started again: ${messageOf(error, 300)}`)
   }
 }
 

@@ -3,9 +3,17 @@ import { test } from 'node:test'
 
 import { isObject, objectAt } from '../../lib/base/json.ts'
 import { see } from '../../lib/refresh/container.ts'
-import { lacks, lostNetworks, parseConnections, printConnections, reconnect } from '../../lib/refresh/connections.ts'
+import {
+  lacks,
+  lostNetworks,
+  parseConnections,
+  printConnections,
+  reconnect,
+  startLacks,
+} from '../../lib/refresh/connections.ts'
 import { networksOf } from '../../lib/refresh/successor/networking.ts'
-import type { ProfileName } from '../../lib/testing/model/index.ts'
+import { manualClock, type ProfileName } from '../../lib/testing/model/index.ts'
+import { rawContainer, seen } from '../support/container.ts'
 import { APP, setStage, type Stage } from '../support/stage.ts'
 
 const PORT = { ExposedPorts: { '80/tcp': {} }, HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } } }
@@ -70,3 +78,22 @@ test('connections survive their label, and a label that is none is no connection
   assert.deepEqual(parseConnections(printConnections(WANTED)), WANTED)
   for (const text of ['', '{', '[]', '{"ports":["80/tcp"]}']) assert.equal(parseConnections(text), undefined)
 })
+
+const PORTS = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
+const BOUND = { HostConfig: { PortBindings: PORTS } }
+const old = seen({ ...BOUND, Ports: PORTS })
+const withoutPorts = { ...BOUND, Ports: {} }
+
+for (const [about, then, lacking] of [
+  ['has ended since', { ...withoutPorts, State: { Status: 'exited', Running: false } }, ''],
+  ['was started anew', { ...withoutPorts, top: { RestartCount: 1 } }, ''],
+  ['has its ports after all', { ...BOUND, Ports: PORTS }, ''],
+  ['still runs without', withoutPorts, 'its published ports 80/tcp'],
+] as const) {
+  test(`a successor without its ports that ${about} lacks ${lacking || 'nothing'}`, async () => {
+    const containers = { inspectRaw: async () => rawContainer(then) }
+    const engine = { containers, networks: {} } as unknown as Parameters<typeof startLacks>[0]['engine']
+    const context = { engine, clock: manualClock({ auto: true }) }
+    assert.equal(await startLacks(context, old, seen(withoutPorts), undefined), lacking)
+  })
+}

@@ -23,20 +23,22 @@ let image: string
 let login: ReturnType<typeof dockerConfig>
 let pushes = 0
 
+const cleanups: (() => unknown)[] = []
+
 before(async () => {
   engine = await startOwnEngine()
+  cleanups.push(() => engine[Symbol.asyncDispose]())
   docker = await connect({ host: engine.host })
+  cleanups.push(() => docker.close())
   registry = await startRegistry()
+  cleanups.push(() => registry[Symbol.asyncDispose]())
   login = dockerConfig(registry, registry.password)
+  cleanups.push(() => login[Symbol.dispose]())
   image = `${registry.host}/acme/outlives:latest`
 })
 
 after(async () => {
-  await removeContainers(docker, NAME)
-  await docker.close()
-  login[Symbol.dispose]()
-  await registry[Symbol.asyncDispose]()
-  await engine[Symbol.asyncDispose]()
+  for (const clean of cleanups.toReversed()) await clean()
 })
 
 const push = (): Promise<string> =>

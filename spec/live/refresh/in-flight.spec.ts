@@ -71,8 +71,8 @@ test('an engine that gives a container 25 s where it asks for one: the stop is w
   const old = await setStage()
   const target = parseHost(hostOf(docker), 'the engine')
   await using proxy = await serve((request) => {
-    const isStop = request.method === 'POST' && request.path.endsWith('/stop') && !/\bt=/.test(request.query)
-    const asked = isStop ? `${request.target}${request.query === '' ? '?' : '&'}t=25` : request.target
+    const isStop = request.method === 'POST' && request.path.endsWith('/stop')
+    const asked = isStop ? `${request.target.replace(/\?.*$/, '')}?t=25` : request.target
     return toEngine(target, { ...request, target: asked })
   })
   const ran = await startCli(REFRESH(), { DOCKER_HOST: proxy.host, DOCKER_CONFIG: login.dir }).ended

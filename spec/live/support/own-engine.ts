@@ -28,21 +28,9 @@ export async function startOwnEngine(): Promise<OwnEngine> {
   ip('link', 'set', bridge, 'up')
   const host = `unix://${home}/docker.sock`
   const log = openSync(join(home, 'log'), 'a')
-  const args = [
-    '--host',
-    host,
-    '--data-root',
-    `${home}/data`,
-    '--exec-root',
-    `${home}/exec`,
-    '--pidfile',
-    `${home}/pid`,
-    '--bridge',
-    bridge,
-    '--iptables=false',
-    '--ip6tables=false',
-    '--ip-masq=false',
-  ]
+  const folders = ['--data-root', `${home}/data`, '--exec-root', `${home}/exec`, '--pidfile', `${home}/pid`]
+  const network = ['--bridge', bridge, '--iptables=false', '--ip6tables=false', '--ip-masq=false']
+  const args = ['--host', host, ...folders, ...network]
   let child: ChildProcess | undefined
   const start = (): void => {
     rmSync(`${home}/pid`, { force: true })
@@ -54,10 +42,16 @@ export async function startOwnEngine(): Promise<OwnEngine> {
     child.kill(signal)
     await gone
   }
+  // Its containerd dies with it. Where nobody reaps that one, the next dockerd would take it for alive by its pid.
+  const kill = async (): Promise<void> => {
+    await end('SIGKILL')
+    endContainerd(home)
+  }
   const up = async (): Promise<void> => {
     for (let tries = 0; ; tries++) {
+      // Not `await using`: where that is compiled away, the error of one round may be thrown again in the next.
+      const docker = await connect({ host })
       try {
-        await using docker = await connect({ host })
         await docker.ping()
         return
       } catch (error) {
@@ -66,6 +60,8 @@ export async function startOwnEngine(): Promise<OwnEngine> {
             cause: error,
           })
         await delay(200)
+      } finally {
+        await docker.close()
       }
     }
   }
@@ -78,16 +74,19 @@ export async function startOwnEngine(): Promise<OwnEngine> {
   }
   start()
   await up()
-  return { host, start, up, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: dispose }
+  return { host, start, up, kill, [Symbol.asyncDispose]: dispose }
 }
 
-// The one that a dockerd started, which outlives a kill of it.
+// The one that a dockerd started, which may outlive a kill of it.
 function endContainerd(home: string): void {
+  const file = `${home}/exec/containerd/containerd.pid`
   try {
-    process.kill(Number(readFileSync(`${home}/exec/containerd/containerd.pid`, 'utf8')), 'SIGKILL')
+    const pid = Number(readFileSync(file, 'utf8'))
+    if (pid > 1) process.kill(pid, 'SIGKILL')
   } catch {
     // it has ended with its dockerd
   }
+  rmSync(file, { force: true })
 }
 
 function mounts(home: string): string[] {
