@@ -35,6 +35,7 @@ export async function holderState(
   return isHelper(seen) ? 'alive' : 'unknown'
 }
 
+/** What it takes to tell who works on an operation. */
 export interface HoldContext {
   readonly engine: RefreshEngine
   readonly clock: Clock

@@ -1,6 +1,7 @@
 // The public API of `dockline/refresh`. Withheld: the steps of a replacement, which only together are safe.
 export { refresh, type RefreshOptions, type RefreshPorts } from './refresh.ts'
 export { recover, type RecoverContext, type Recovered } from './recover.ts'
+export type { HoldContext } from './holder.ts'
 export { openOperations, type OpenOperation } from './unfinished.ts'
 export { hasFailures, type ContainerReport, type ImageReport, type RefreshEvent, type RefreshReport } from './report.ts'
 export { RUNTIMES, WORKSPACE_PREFIX, imageTarget, runtimeRegistry, runtimeTarget, type Target } from './target.ts'

@@ -31,6 +31,7 @@ export type {
 } from './image-answers.ts'
 export type { ImageConfig, ImageDeleteItem, ImageInspect, ImageSummary } from './images.ts'
 export type { ImageIdentity, ImageManifest, ImageSignature } from './image-manifests.ts'
+export type { LibpodContainer } from './libpod-container.ts'
 export type { BindOptions, Mount, MountPoint, TmpfsOptions, VolumeOptions } from './mounts.ts'
 export type {
   IpamConfig,
