@@ -26,15 +26,16 @@ export async function discard(
         if (isActive(stateOf(seen))) await stopSurely(context, seen)
         await engine.containers.remove(successorId)
       } catch (cause) {
-        if (tries === TRIES || hasCode(cause, 'IN_FLIGHT')) throw left(marks.name, successorId, cause)
+        if (tries === TRIES || hasCode(cause, 'IN_FLIGHT')) throw left(operation, marks.name, successorId, cause)
         await clock.sleep(PAUSE)
       }
     }
   }
 }
 
-function left(name: string, successorId: string, cause: unknown): RefreshError {
+function left(operation: Operation, name: string, successorId: string, cause: unknown): RefreshError {
   const id = successorId.slice(0, 12)
-  const message = `the container ${id} that was made for ${name} cannot be removed: ${messageOf(cause)}. ${name} was not touched. "${recoverCommand(name)}" removes it, or: docker rm --force ${id}`
+  const command = recoverCommand(...operation.map(({ marks }) => marks.name))
+  const message = `the container ${id} that was made for ${name} cannot be removed: ${messageOf(cause)}. ${name} was not touched. "${command}" removes it, or: docker rm --force ${id}`
   return new RefreshError('ROLLBACK_FAILED', message, { cause, facts: { name, successor: successorId } })
 }

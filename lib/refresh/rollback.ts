@@ -5,7 +5,7 @@ import { see, seeNamed } from './container.ts'
 import { discard } from './discard.ts'
 import { leftOf, leftOpen } from './left-open.ts'
 import type { Attempt, Phase, ReplaceContext, Replacement, Wish } from './replacement.ts'
-import { DROPPED, settle, type Settled } from './settle.ts'
+import { DROPPED, settle, type Member, type Settled } from './settle.ts'
 
 /** The step that a replacement has come to, and the member of its group. */
 export interface Progress {
@@ -62,8 +62,9 @@ async function leftNow(
   attempts: readonly Attempt[],
   error: unknown,
 ): Promise<RefreshError> {
-  const { member } = attempts[0] as Attempt
-  return leftOpen(member, await leftOf(engine, member).catch(() => undefined), error)
+  const operation = attempts.map(({ member }) => member)
+  const left = await Promise.all(operation.map((member) => leftOf(engine, member))).catch(() => undefined)
+  return leftOpen(operation, left, operation[0] as Member, error)
 }
 
 // Before the first step that touches an old container there is nothing to undo but what was made, and the old one may be

@@ -58,7 +58,7 @@ export async function settle(
   operation: Operation,
   wanted: 'decide' | 'roll back',
 ): Promise<Settled> {
-  let looks: readonly Look[] = []
+  let looks: readonly Look[] | undefined
   let member = operation[0] as Member
   const failures = new Map<string, number>()
   const fixed = new Set<string>()
@@ -94,7 +94,7 @@ export async function settle(
     }
     throw new Error('it did not come to rest')
   } catch (error) {
-    throw hasCode(error, 'BUSY') ? error : leftOpen(member, looks[operation.indexOf(member)], error)
+    throw hasCode(error, 'BUSY') ? error : leftOpen(operation, looks, member, error)
   }
 }
 

@@ -76,7 +76,7 @@ export function lookAtDown(
       (container) => [name, scenario.taken].includes(container.name) && states.includes(container.status),
     )
     const line = report?.containers.find((one) => one.name === name)
-    const isTold = line?.outcome === 'failed' && (line.reason ?? '').includes(`dockline recover --name ${name}`)
+    const isTold = line?.outcome === 'failed' && commandsOf(line.reason).some((names) => names.includes(name))
     const isOpen = family.length > 1
     check(
       'I11',
@@ -85,6 +85,13 @@ export function lookAtDown(
         `${name} is down: ${family.map((one) => `${one.name} ${one.status}`).join(', ')}, and told: ${line?.reason}`,
     )
   }
+}
+
+// The containers that each command in a reason would recover.
+function commandsOf(reason = ''): string[][] {
+  return [...reason.matchAll(/dockline recover((?: --name [\w-]+)+)/g)].map(([, names]) =>
+    (names as string).split(' --name ').slice(1),
+  )
 }
 
 const RAN: ReadonlySet<string> = new Set(['running', 'paused', 'restarting'])

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { ApiError, hasCode } from '../../lib/base/errors.ts'
+import { ApiError, hasCode, messageOf } from '../../lib/base/errors.ts'
 import { objectAt } from '../../lib/base/json.ts'
+import type { Processes } from '../../lib/base/ports.ts'
+import { recover } from '../../lib/refresh/recover.ts'
 import { isArmed, memberOf, settle, type Member } from '../../lib/refresh/settle.ts'
 import { ID, seen } from '../support/container.ts'
 import { APP, leaveHalfDone, setStage, version, withCalls, type Reached, type Stage } from '../support/stage.ts'
 
 const ONE = [{ name: 'ws-1', Image: APP, HostConfig: { RestartPolicy: { Name: 'always' } } }]
 const REACHED: readonly Reached[] = ['created', 'stopped', 'parked', 'named', 'started']
+
+const NOBODY: Processes = { self: async () => 'me', state: async () => 'dead' }
 
 const contextOf = ({ docker, clock }: Stage, steps: string[] = []) => ({
   engine: docker,
@@ -139,6 +143,36 @@ test('where a step keeps failing the error tells what is left and the commands t
     return true
   })
   assert.equal(stage.names().length, 2)
+})
+
+test('what is told of a group names all of it, and the command that it gives ends it', async () => {
+  for (const answers of [true, false]) {
+    const stage = await setStage({ containers: ['ws-1', 'ws-2'].map((name) => ({ ...ONE[0], name, Image: APP })) })
+    const operation: Member[] = []
+    for (const [member, name] of ['ws-1', 'ws-2'].entries())
+      operation.push(await leaveHalfDone(stage, name, 'parked', { op: 'one', member }))
+    stage.model.faults = ({ path }) =>
+      !answers || path.endsWith('/rename') ? { kind: 'before', action: answers ? 'error' : 'lose' } : undefined
+    const error: unknown = await settle(contextOf(stage), operation, 'roll back').catch((error: unknown) => error)
+    const message = messageOf(error)
+    const [, names] = /"dockline recover((?: --name [\w-]+)+)"/.exec(message) ?? []
+    assert.deepEqual(names?.split(' --name ').slice(1), ['ws-1', 'ws-2'], message)
+    for (const { marks } of operation) assert.ok(message.includes(marks.replaces.slice(0, 12)), message)
+    stage.model.faults = undefined
+    const recovered = await recover({
+      ...contextOf(stage),
+      processes: NOBODY,
+      selection: { names: names?.split(' --name ').slice(1) ?? [] },
+    })
+    assert.deepEqual(
+      recovered.map(({ name, outcome }) => [name, outcome]),
+      [
+        ['ws-1', 'rolled-back'],
+        ['ws-2', 'rolled-back'],
+      ],
+    )
+    assert.deepEqual(stage.names(), ['ws-1', 'ws-2'])
+  }
 })
 
 test('a stranger that took the name stops everything, and is left as it is', async () => {
