@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 
 import {
+  collect,
   platform,
   withContainerFlags,
   withEngineFlags,
@@ -92,7 +93,9 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     program.command('record').description('run a program and record what it asks of the engine, secrets masked'),
   )
     .requiredOption('--out <dir>', 'directory of the recording')
-    .option('--name <name>', 'name of the recording', 'session')
+    .option('--name <name>', 'name of the recording (default: "session")')
+    .option('--force', 'write over a recording that is there')
+    .option('--replace <from=to>', 'stored as TO, and replayed as it: FROM or /REGEXP/; repeatable', collect)
     .argument('<command...>', 'program and arguments, after --')
     .action(async (command: string[], flags: RecordFlags) =>
       onExit(await (await import('./commands/record.ts')).recordCommand(session, flags, command)),

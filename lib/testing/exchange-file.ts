@@ -1,10 +1,9 @@
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import * as z from 'zod/mini'
-
 import { InputError } from '../base/errors.ts'
 import { parseJson, printJson, type JsonValue } from '../base/json.ts'
+import { fromFile, toFile } from './exchange-format.ts'
 
 /** One request and what was answered. */
 export interface Exchange {
@@ -50,51 +49,40 @@ export interface UpgradeStep {
   readonly data: string | null
 }
 
-const headers = z.record(z.string(), z.string())
-const exchange: z.ZodMiniType<Exchange> = z.strictObject({
-  name: z.string(),
-  request: z.strictObject({
-    method: z.string(),
-    path: z.string().check(z.startsWith('/')),
-    query: z.record(z.string(), z.array(z.string())),
-    headers,
-    body: z.optional(z.custom<JsonValue>()),
-  }),
-  response: z.strictObject({
-    status: z.number(),
-    headers,
-    chunks: z.array(z.base64()),
-    open: z.optional(z.boolean()),
-  }),
-  upgrade: z.optional(z.array(z.strictObject({ from: z.enum(['client', 'engine']), data: z.nullable(z.base64()) }))),
-  when: z.optional(z.string()),
-  // oxlint-disable-next-line unicorn/no-thenable -- the name of a state, never a function
-  then: z.optional(z.string()),
-  fail: z.optional(z.union([z.literal('reset'), z.strictObject({ cutAfter: z.number() })])),
-})
-const exchanges: z.ZodMiniType<Exchange[]> = z.union([
-  z.array(exchange),
-  z.pipe(
-    exchange,
-    z.transform((one) => [one]),
-  ),
-])
+/** A text that is put in the place of another in requests and answers; a text is replaced everywhere, a pattern too. */
+export type Replacement = readonly [from: string | RegExp, to: string]
 
-/**
- * Reads exchange files: a file holds one exchange or an array of them; a directory stands for all `*.json` in it, by name.
- *
- * @throws InputError `INPUT_INVALID` naming the file and the member that is wrong
- */
-export async function loadExchanges(...paths: readonly string[]): Promise<Exchange[]> {
-  const files = await Promise.all(paths.map((path) => filesAt(path)))
-  const loaded = await Promise.all(files.flat().map((file) => loadFile(file)))
-  return loaded.flat()
+/** What one exchange file holds. */
+export interface Recording {
+  readonly exchanges: readonly Exchange[]
+  /** Applied when it was recorded; a replay applies it to what it is asked. */
+  readonly replace: readonly Replacement[]
 }
 
-/** Writes a case to `file`, and its directory when there is none. */
-export async function saveExchanges(file: string, exchanges: readonly Exchange[]): Promise<void> {
+/**
+ * Reads exchange files: a file holds one exchange or several; a directory stands for all `*.json` in it, by name. Files
+ * without a format version, as they were written before there was one, are read too.
+ *
+ * @throws InputError `INPUT_INVALID` naming the file and the member that is wrong, or a version that is not known
+ */
+export async function loadExchanges(...paths: readonly string[]): Promise<Exchange[]> {
+  return (await loadRecordings(...paths)).flatMap(({ exchanges }) => exchanges)
+}
+
+/** The same with what else the files hold, a recording for each file. */
+export async function loadRecordings(...paths: readonly string[]): Promise<Recording[]> {
+  const files = await Promise.all(paths.map((path) => filesAt(path)))
+  return Promise.all(files.flat().map((file) => loadFile(file)))
+}
+
+/** Writes a case to `file`, and its directory when there is none. A replay applies `replace` to what it is asked. */
+export async function saveExchanges(
+  file: string,
+  exchanges: readonly Exchange[],
+  { replace = [] }: { readonly replace?: readonly Replacement[] | undefined } = {},
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, `${printJson(exchanges.length === 1 ? exchanges[0] : exchanges, 1)}\n`)
+  await writeFile(file, `${printJson(toFile({ exchanges, replace }), 1)}\n`)
 }
 
 async function filesAt(path: string): Promise<string[]> {
@@ -104,15 +92,11 @@ async function filesAt(path: string): Promise<string[]> {
   return names.toSorted().map((name) => join(path, name))
 }
 
-async function loadFile(file: string): Promise<Exchange[]> {
-  const fail = (why: string): InputError => new InputError('INPUT_INVALID', `${file} is not an exchange file: ${why}`)
-  let value: JsonValue
+async function loadFile(file: string): Promise<Recording> {
+  const text = await readFile(file, 'utf8')
   try {
-    value = parseJson(await readFile(file, 'utf8'))
+    return fromFile(parseJson(text))
   } catch (error) {
-    throw fail((error as Error).message)
+    throw new InputError('INPUT_INVALID', `${file} is not an exchange file: ${(error as Error).message}`)
   }
-  const result = exchanges.safeParse(value)
-  if (result.success) return result.data
-  throw fail(result.error.issues.map((issue) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`).join('; '))
 }

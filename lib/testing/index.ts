@@ -15,6 +15,7 @@ export {
   type Exchange,
   type RecordedRequest,
   type RecordedResponse,
+  type Replacement,
   type UpgradeStep,
 } from './exchange-file.ts'
 export { record, type Recorder, type RecordOptions } from './record.ts'

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { InputError } from '../base/errors.ts'
@@ -23,6 +24,8 @@ export interface RecordOptions extends ScrubOptions {
   readonly env?: Env | undefined
   /** The longest answer that is kept, in bytes; default 8 MiB. A longer one passes, but `close()` fails. */
   readonly maxBytes?: number | undefined
+  /** `false` refuses to write over a recording of this name; default `true`. */
+  readonly overwrite?: boolean | undefined
 }
 
 export interface Recorder extends AsyncDisposable {
@@ -42,12 +45,17 @@ export interface Recorder extends AsyncDisposable {
  * environment, and whatever the traffic itself gives away by a name (`"DB_PASSWORD=…"`, `"auth": "…"`, `X-Registry-Auth`),
  * wherever else it stands.
  *
- * @throws InputError `INPUT_INVALID` for a target that cannot be read
+ * @throws InputError `INPUT_INVALID` for a target that cannot be read, or a recording that must not be overwritten
  */
 export async function record(options: RecordOptions): Promise<Recorder> {
   const target = parseHost(options.target, 'the target of the recorder')
   const name = options.name ?? 'session'
   const file = join(options.dir, `${name}.json`)
+  if (options.overwrite === false && (await exists(file)))
+    throw new InputError(
+      'INPUT_INVALID',
+      `${file} is a recording already: choose another name or directory, or overwrite it`,
+    )
   const secrets = [...(options.secrets ?? []), ...secretsOf(options.env ?? process.env)]
   const maxBytes = options.maxBytes ?? 8 << 20
   const observations: Observation[] = []
@@ -72,7 +80,14 @@ export async function record(options: RecordOptions): Promise<Recorder> {
     const found = observations.flatMap((observation) => observation.texts()).flatMap((text) => findSecrets(text))
     const scrubber = createScrubber({ ...options, secrets: [...secrets, ...new Set(found)] })
     const exchanges = observations.map((observation, i) => observation.exchange(`${name} ${i + 1}`, scrubber))
-    if (exchanges.length > 0) await saveExchanges(file, exchanges)
+    if (exchanges.length > 0) await saveExchanges(file, exchanges, { replace: options.replace })
   }
   return { socketPath: served.socketPath, host: served.host, file, close, [Symbol.asyncDispose]: close }
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
 }

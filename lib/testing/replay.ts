@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 
 import { ProtocolError } from '../base/errors.ts'
 import { rechunk } from './chunks.ts'
-import { loadExchanges, type Exchange, type UpgradeStep } from './exchange-file.ts'
+import { loadRecordings, type Exchange, type Recording, type Replacement, type UpgradeStep } from './exchange-file.ts'
 import { playRaw } from './play-raw.ts'
 import { createScript, type Script, type ScriptOptions } from './script.ts'
-import { createScrubber } from './scrub.ts'
+import { readRequest } from './scrub.ts'
 import { serve } from './serve.ts'
 import { jsonReply, untilLeft, type ServedReply, type ServedRequest } from './served.ts'
 
@@ -14,6 +14,8 @@ export interface ReplayOptions extends ScriptOptions {
   readonly listen?: string | undefined
   /** Cuts the answers into chunks of so many bytes, from 1 up; default the recorded chunks. */
   readonly chunkSize?: number | undefined
+  /** Replaced in what is asked, beside what the recording itself replaces; as in `record()`. */
+  readonly replace?: readonly Replacement[] | undefined
 }
 
 export interface Replay extends AsyncDisposable {
@@ -37,17 +39,21 @@ export interface Replay extends AsyncDisposable {
  * Serves recorded exchanges over a real unix socket, to any program in any language.
  *
  * `source` is an exchange file, a directory of them, a list of such paths, or the exchanges themselves. Requests are
- * matched by method, path, query and body, whatever version of the API the program speaks; headers do not count. What was
- * not recorded is answered by a 501 that says what was asked and what is closest, and fails `verify()`.
+ * matched by method, path, query and body, whatever version of the API the program speaks; headers do not count. Lists that
+ * have no order for an engine match in any: `Env`, `Binds`, `Mounts`, `CapAdd`, `Aliases` and the like, the bindings of a
+ * port, `filters`. What was not recorded is answered by a 501 that says what was asked, what is closest, and the first
+ * JSON path at which the two differ with both values, and fails `verify()`.
  */
 export async function replay(source: ReplaySource, options: ReplayOptions = {}): Promise<Replay> {
-  const exchanges = await exchangesOf(source)
-  const script = createScript(exchanges, options)
-  const scrubber = createScrubber()
+  const recordings = await recordingsOf(source)
+  const exchanges = recordings.flatMap((recording) => recording.exchanges)
+  const script = createScript(recordings, options)
 
   const served = await serve(async (request) => {
     const { method, target, headers, body } = request
-    const found = script.take(scrubber.request(method, target, headers, body))
+    const found = script.take(({ replace }) =>
+      readRequest([...replace, ...(options.replace ?? [])], method, target, headers, body),
+    )
     return 'problem' in found ? jsonReply(501, { message: found.problem }) : answer(found, request, script, options)
   }, options.listen)
 
@@ -64,9 +70,9 @@ export async function replay(source: ReplaySource, options: ReplayOptions = {}):
 
 export type ReplaySource = string | readonly string[] | readonly Exchange[]
 
-async function exchangesOf(source: ReplaySource): Promise<readonly Exchange[]> {
-  if (typeof source === 'string') return loadExchanges(source)
-  return areExchanges(source) ? source : loadExchanges(...source)
+async function recordingsOf(source: ReplaySource): Promise<readonly Recording[]> {
+  if (typeof source === 'string') return loadRecordings(source)
+  return areExchanges(source) ? [{ exchanges: source, replace: [] }] : loadRecordings(...source)
 }
 
 function areExchanges(source: readonly string[] | readonly Exchange[]): source is readonly Exchange[] {

@@ -3,14 +3,18 @@ import { createHash } from 'node:crypto'
 import { parseJson, type JsonValue } from '../base/json.ts'
 import { literal } from '../base/literal.ts'
 import { rewriteChunks, rewriteText, type Rewrite } from './chunks.ts'
-import type { RecordedRequest, RecordedResponse, UpgradeStep } from './exchange-file.ts'
+import type { RecordedRequest, RecordedResponse, Replacement, UpgradeStep } from './exchange-file.ts'
 import { SCRUBBED, secretRewrites, stars } from './secrets.ts'
 
 export interface ScrubOptions {
   /** Texts that must not be recorded, whatever they look like: they are masked raw, in URLs, JSON and base64. */
   readonly secrets?: readonly string[] | undefined
-  /** Replaced in JSON bodies, paths and queries: names of the machine, temporary directories, changing ports. */
-  readonly replace?: readonly (readonly [from: string | RegExp, to: string])[] | undefined
+  /**
+   * Replaced in JSON bodies, paths and queries: names of the machine, temporary directories, changing ports, ids that a
+   * program makes up anew each time. They are stored with the recording, and its replay applies them to what it is asked:
+   * give patterns for what changes from run to run, and `secrets` for what must not be in the file.
+   */
+  readonly replace?: readonly Replacement[] | undefined
 }
 
 /** Takes out of an exchange what must not be recorded. */
@@ -49,36 +53,58 @@ const RESPONSE_HEADERS: readonly string[] = [
  * `"auth": "…"` in a body, `token=…` in an output), what looks like a token by itself, and the secrets that it is given.
  */
 export function createScrubber({ secrets = [], replace = [] }: ScrubOptions = {}): Scrubber {
-  const own = replace.map(([from, to]): Rewrite => ({ pattern: globalPattern(from), replace: () => to }))
-  const inRequests = [...secretRewrites(secrets, () => SCRUBBED), ...own]
+  const own = ownRewrites(replace)
   const masks = secretRewrites(secrets, stars)
-  const text = (value: string): string =>
-    Buffer.from(rewriteText(Buffer.from(value).toString('latin1'), inRequests), 'latin1').toString('utf8')
+  const text = rewriter([...secretRewrites(secrets, () => SCRUBBED), ...own])
   const bytes = (chunks: readonly Uint8Array[]): Buffer[] =>
     rewriteChunks(chunks, startsLikeJson(chunks) ? [...masks, ...own] : masks)
-  const only = (names: readonly string[], headers: HeaderValues): Record<string, string> =>
-    Object.fromEntries(
-      names.flatMap((name) => (headers[name] === undefined ? [] : [[name, text(String(headers[name]))]])),
-    )
-
   return {
-    request: (method, target, headers, body) => {
-      const mark = target.indexOf('?')
-      const path = text(mark < 0 ? target : target.slice(0, mark))
-      const query = queryOf(mark < 0 ? '' : target.slice(mark + 1), text)
-      const recorded = { method, path, query, headers: only(REQUEST_HEADERS, headers) }
-      return body.length === 0 ? recorded : { ...recorded, body: bodyOf(body, text) }
-    },
+    request: (...asked) => requestOf(text, asked),
     response: (status, headers, chunks) => ({
       status,
-      headers: only(RESPONSE_HEADERS, headers),
+      headers: only(RESPONSE_HEADERS, headers, text),
       chunks: bytes(chunks).map((chunk) => chunk.toString('base64')),
     }),
     upgrade: (steps) => scrubSteps(steps, masks),
   }
 }
 
-function queryOf(query: string, text: (value: string) => string): Record<string, string[]> {
+/**
+ * Reads what a replay is asked: with what the recording replaces, and nothing masked, since a mask in the recording
+ * matches anything.
+ */
+export function readRequest(
+  replace: readonly Replacement[],
+  ...asked: Parameters<Scrubber['request']>
+): RecordedRequest {
+  return requestOf(rewriter(ownRewrites(replace)), asked)
+}
+
+type Text = (value: string) => string
+
+function requestOf(text: Text, [method, target, headers, body]: Parameters<Scrubber['request']>): RecordedRequest {
+  const mark = target.indexOf('?')
+  const path = text(mark < 0 ? target : target.slice(0, mark))
+  const query = queryOf(mark < 0 ? '' : target.slice(mark + 1), text)
+  const recorded = { method, path, query, headers: only(REQUEST_HEADERS, headers, text) }
+  return body.length === 0 ? recorded : { ...recorded, body: bodyOf(body, text) }
+}
+
+function only(names: readonly string[], headers: HeaderValues, text: Text): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (headers[name] === undefined ? [] : [[name, text(String(headers[name]))]])),
+  )
+}
+
+function ownRewrites(replace: readonly Replacement[]): Rewrite[] {
+  return replace.map(([from, to]) => ({ pattern: globalPattern(from), replace: () => to }))
+}
+
+function rewriter(rewrites: readonly Rewrite[]): Text {
+  return (value) => Buffer.from(rewriteText(Buffer.from(value).toString('latin1'), rewrites), 'latin1').toString('utf8')
+}
+
+function queryOf(query: string, text: Text): Record<string, string[]> {
   const params = new URLSearchParams(query)
   // As "name=value", for it is the name that tells a secret.
   const value = (name: string, value: string): string => text(`${name}=${value}`).slice(name.length + 1)
@@ -87,7 +113,7 @@ function queryOf(query: string, text: (value: string) => string): Record<string,
   )
 }
 
-function bodyOf(body: Buffer, text: (value: string) => string): JsonValue {
+function bodyOf(body: Buffer, text: Text): JsonValue {
   try {
     if (startsLikeJson([body])) return parseJson(text(body.toString('utf8')))
   } catch {

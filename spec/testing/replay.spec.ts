@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 
+import { saveExchanges } from '../../lib/testing/exchange-file.ts'
 import { replay } from '../../lib/testing/replay.ts'
 import { encode, exchange } from '../support/exchanges.ts'
 import { ask, hijack } from '../support/raw-http.ts'
@@ -34,10 +38,62 @@ test('a request that was not recorded is answered by a 501 that says so, and fai
   await ask(served.socketPath, 'GET /a')
   const reply = await ask(served.socketPath, 'POST /a', '{"x":1}')
   const message =
-    'not recorded: POST /a with a body of 7 characters; closest is GET /a, which differs in method and body'
+    'not recorded: POST /a with a body of 7 characters; closest is GET /a, ' +
+    'which differs in method and body at $: asked {"x":1}, recorded nothing'
   assert.equal(reply.status, 501)
   assert.deepEqual(JSON.parse(text(reply.chunks).join('')), { message })
-  assert.throws(() => served.verify(), { code: 'REPLAY_MISMATCH', message: new RegExp(`recording:\n- ${message}$`) })
+  assert.throws(() => served.verify(), {
+    code: 'REPLAY_MISMATCH',
+    message: `the replay differs from the recording:\n- ${message}`,
+  })
+})
+
+test('one value that changed is named, of the recorded call that is closest', async () => {
+  const body = (name: string, memory: number) => ({
+    Image: 'app',
+    Env: ['A=1', 'B=2'],
+    Labels: { name },
+    Memory: memory,
+  })
+  await using served = await replay([
+    exchange('POST /containers/create', ['one'], { request: { body: body('one', 1) } }),
+    exchange('POST /containers/create', ['two'], { request: { body: body('two', 2) } }),
+  ])
+  const asked = { ...body('two', 3), Env: ['B=2', 'A=1'] }
+  await ask(served.socketPath, 'POST /containers/create', JSON.stringify(asked))
+  assert.match(served.problems[0] ?? '', /differs in body at \$\.Memory: asked 3, recorded 2$/)
+})
+
+test('environment, binds and aliases may come in another order', async () => {
+  const recorded = { Env: ['A=1', 'B=2'], HostConfig: { Binds: ['a:/a', 'b:/b'] }, Cmd: ['x', 'y'] }
+  await using served = await replay([exchange('POST /containers/create', ['{}'], { request: { body: recorded } })])
+  const asked = { Env: ['B=2', 'A=1'], HostConfig: { Binds: ['b:/b', 'a:/a'] }, Cmd: ['x', 'y'] }
+  await ask(served.socketPath, 'POST /containers/create', JSON.stringify(asked))
+  served.verify()
+})
+
+test('what a recording replaces is replaced in what its replay is asked', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dockline-spec-'))
+  try {
+    const replace = [
+      [/session-\d+/, 'session-0'],
+      ['host-7', 'host'],
+    ] as const
+    const recorded = exchange('GET /host?s=session-0', ['there'])
+    await saveExchanges(join(dir, 'a.json'), [recorded], { replace })
+    await saveExchanges(join(dir, 'b.json'), [exchange('GET /host-7', ['as it is'])])
+    await using served = await replay(dir)
+    assert.deepEqual(text((await ask(served.socketPath, 'GET /host-7?s=session-123')).chunks), ['there'])
+    assert.deepEqual(text((await ask(served.socketPath, 'GET /host-7')).chunks), ['as it is'])
+    served.verify()
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
+
+test('a value that was recorded before its name counted as a secret still matches', async () => {
+  await using served = await replay([exchange('POST /a', ['ok'], { request: { body: { Env: ['A_TOKEN=plain'] } } })])
+  assert.equal((await ask(served.socketPath, 'POST /a', '{"Env":["A_TOKEN=plain"]}')).status, 200)
 })
 
 test('verify names what was never asked for', async () => {

@@ -5,9 +5,10 @@ import type { Exchange } from '../../lib/testing/exchange-file.ts'
 import { createScript, type Script, type ScriptOptions } from '../../lib/testing/script.ts'
 import { decode, exchange } from '../support/exchanges.ts'
 
-const script = (exchanges: readonly Exchange[], options?: ScriptOptions): Script => createScript(exchanges, options)
+const script = (exchanges: readonly Exchange[], options?: ScriptOptions): Script =>
+  createScript([{ exchanges, replace: [] }], options)
 const take = (from: Script, asked: string): string => {
-  const found = from.take(exchange(asked, []).request)
+  const found = from.take(() => exchange(asked, []).request)
   return 'problem' in found ? found.problem : decode(found.response.chunks).join('')
 }
 
@@ -34,7 +35,7 @@ test('what was not recorded is told with what is closest', () => {
   const s = script([exchange('GET /containers/a/json', []), exchange('GET /images/a/json', [])])
   assert.equal(
     take(s, 'GET /v1.51/containers/a/json?size=1'),
-    'not recorded: GET /containers/a/json?size=1; closest is GET /containers/a/json, which differs in query',
+    'not recorded: GET /containers/a/json?size=1; closest is GET /containers/a/json, which differs in query at $.size: asked "1", recorded nothing',
   )
   assert.equal(take(script([]), 'GET /a'), 'not recorded: GET /a; nothing is')
 })

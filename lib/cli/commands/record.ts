@@ -1,8 +1,9 @@
+import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { InputError } from '../../base/errors.ts'
 import { systemFiles } from '../../base/system.ts'
-import { recordCommand as runRecorded, serveReplay } from '../../testing/index.ts'
+import { recordCommand as runRecorded, serveReplay, type Replacement } from '../../testing/index.ts'
 import { endpointUrl } from '../../wire/endpoint.ts'
 import { resolveEndpoint } from '../../wire/resolve.ts'
 import { EXIT } from '../exit.ts'
@@ -10,20 +11,28 @@ import type { EngineFlags, Session } from '../session.ts'
 
 export interface RecordFlags extends EngineFlags {
   readonly out: string
-  readonly name: string
+  /** Default `session`. */
+  readonly name?: string | undefined
+  readonly force?: boolean | undefined
+  readonly replace?: readonly string[] | undefined
 }
+
+const DEFAULT_NAME = 'session'
 
 /** `dockline record --out DIR -- CMD…`: runs a program and writes what it asks of the engine, secrets masked. */
 export async function recordCommand(session: Session, flags: RecordFlags, command: readonly string[]): Promise<number> {
   const [program, ...args] = command
   if (program === undefined)
     throw new InputError('INPUT_INVALID', 'name the program to record: dockline record --out DIR -- CMD…')
+  const replace = (flags.replace ?? []).map((text) => parseReplacement(text))
+  if (flags.force !== true) await refuseExisting(resolve(flags.out), flags.name)
   const { host, context } = flags
   const endpoint = await resolveEndpoint({ host, context, env: session.env, files: systemFiles })
   const { exitCode, file } = await runRecorded({
     target: endpointUrl(endpoint),
     dir: resolve(flags.out),
-    name: flags.name,
+    name: flags.name ?? DEFAULT_NAME,
+    replace,
     command: [program, ...args],
     signal: session.signal,
   })
@@ -31,11 +40,41 @@ export async function recordCommand(session: Session, flags: RecordFlags, comman
   return exitCode
 }
 
+// A replay of a directory serves all that is in it: a second recording comes beside the first one by its name only.
+async function refuseExisting(dir: string, name: string | undefined): Promise<void> {
+  const files = (await readdir(dir).catch(() => [])).filter((file) => file.endsWith('.json'))
+  const found = name === undefined ? files[0] : files.find((file) => file === `${name}.json`)
+  if (found !== undefined) {
+    const choices = 'choose another directory, name this recording with --name, or write over it with --force'
+    throw new InputError('INPUT_INVALID', `${dir} holds the recording ${found} already: ${choices}`)
+  }
+}
+
+/** `FROM=TO`, or `/PATTERN/FLAGS=TO`. */
+function parseReplacement(text: string): Replacement {
+  const [, pattern, flags, to] = /^\/(.+)\/([a-z]*)=([^=]*)$/.exec(text) ?? []
+  if (pattern !== undefined) return [parsePattern(pattern, flags), to as string]
+  const mark = text.indexOf('=')
+  if (mark > 0) return [text.slice(0, mark), text.slice(mark + 1)]
+  throw new InputError('INPUT_INVALID', `--replace is ${JSON.stringify(text)}: write FROM=TO or /REGEXP/=TO`)
+}
+
+function parsePattern(pattern: string, flags = ''): RegExp {
+  try {
+    return new RegExp(pattern, flags)
+  } catch (error) {
+    throw new InputError('INPUT_INVALID', `/${pattern}/${flags}: ${(error as Error).message}`)
+  }
+}
+
 export interface ReplayFlags {
   readonly listen?: string | undefined
 }
 
-/** `dockline replay DIR --listen unix:/path`: serves a recording until it is interrupted. */
+/**
+ * `dockline replay DIR --listen unix:/path`: serves a recording until it is interrupted. Fails with the list of what was
+ * asked but not recorded, and of what was recorded but never asked.
+ */
 export async function replayCommand(session: Session, source: string, { listen }: ReplayFlags): Promise<number> {
   if (listen !== undefined && !/^unix:\/{1,3}[^/]/.test(listen))
     throw new InputError('INPUT_INVALID', `--listen is ${JSON.stringify(listen)}: write unix:/path`)
@@ -44,6 +83,11 @@ export async function replayCommand(session: Session, source: string, { listen }
     listen: listen?.replace(/^unix:\/*/, '/'),
     onListening: (host) => session.stderr.write(`serving ${source} at DOCKER_HOST=${host}; Ctrl-C ends it\n`),
   })
-  for (const problem of served.problems) session.stderr.write(`${problem}\n`)
-  return served.problems.length === 0 ? EXIT.ok : EXIT.failed
+  try {
+    served.verify()
+    return EXIT.ok
+  } catch (error) {
+    session.stderr.write(`${(error as Error).message}\n`)
+    return EXIT.failed
+  }
 }
