@@ -204,6 +204,11 @@ function nameMac(world: World, config: JsonObject, endpoints: Container['endpoin
   const main = endpoints.get(mode) ?? endpoints.get(world.profile.network)
   const mac = textAt(config, 'MacAddress')
   if (main === undefined) return
+  if (world.profile.family === 'docker' && mac !== '' && main.wantedMac !== '' && mac !== main.wantedMac)
+    refuse([
+      400,
+      'the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty',
+    ])
   if (mac !== '' && main.wantedMac === '')
     for (const [name, endpoint] of endpoints)
       if (endpoint === main) endpoints.set(name, { ...main, wantedMac: mac, shownMac: mac })

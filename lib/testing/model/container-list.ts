@@ -7,14 +7,16 @@ import { networksJson } from './container-networks.ts'
 import { findImage } from './image-store.ts'
 import { commandText } from './orders.ts'
 import { isSlim } from './profile.ts'
+import { numberIn } from './numbers.ts'
 import { refuse } from './refusal.ts'
 import { now, type World } from './world.ts'
 
 /** `GET /containers/json`: the newest first. */
-export function listContainers(world: World, { query, version }: Call): JsonObject[] {
+export function listContainers(world: World, call: Call): JsonObject[] {
+  const { query, version } = call
   const filters = filtersOf(query)
   const all = isTrue(query.get('all')) || filters.has('status') || filters.has('exited')
-  const limit = Number(query.get('limit') ?? '0')
+  const limit = numberIn(world, call, 'limit') ?? 0
   const rows = [...world.state.containers.values()]
     .toReversed()
     .filter((container) => all || limit > 0 || isUp(container) || container.status === 'restarting')

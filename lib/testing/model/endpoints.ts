@@ -5,7 +5,7 @@ import { numberAt, textsAt } from './fields.ts'
 import { emit } from './events.ts'
 import { contains, formatAddress, lowestFree, macOf, parseAddress } from './ipam.ts'
 import { findNetwork, needNetwork, type ModelNetwork } from './networks.ts'
-import { refuse, refuseIf } from './refusal.ts'
+import { refuse, refuseIf, type Said } from './refusal.ts'
 import { checkEndpoint } from './strict-body.ts'
 import { newId, type World } from './world.ts'
 
@@ -49,7 +49,14 @@ export function endpointsOf(world: World, mode: string, body: JsonObject, versio
     const key = findNetwork(world, name)?.name ?? name
     if (!endpoints.has(key) && name !== 'default') add(name)
   }
-  if (profile.checksEndpoints === 'create') checkDefault(world, endpoints)
+  if (profile.checksEndpoints === 'create') {
+    checkDefault(world, endpoints)
+    for (const [name, endpoint] of endpoints) {
+      const network = findNetwork(world, name)
+      const said = network === undefined ? undefined : unfitting(world, network, endpoint)
+      if (said !== undefined) refuse([said[0], `invalid config for network ${name}: ${said[1]}`])
+    }
+  }
   return endpoints
 }
 
@@ -58,6 +65,17 @@ function checkDefault({ profile }: World, endpoints: ReadonlyMap<string, Endpoin
   if (endpoint === undefined) return
   if (Object.keys(endpoint.ipamConfig ?? {}).length > 0) refuse(profile.words.addressOnDefault())
   if ((endpoint.aliases ?? []).length > 0) refuse(profile.words.aliasOnDefault())
+}
+
+// What dockerd says of an address before a container has it; 20.10 looks at the subnet when the container starts.
+function unfitting({ profile }: World, network: ModelNetwork, { ipamConfig }: Endpoint): Said | undefined {
+  const wanted = textAt(ipamConfig ?? {}, 'IPv4Address')
+  if (wanted === '') return undefined
+  if (!network.configured) return profile.words.addressUnwanted()
+  if (profile.checksEndpoints !== 'create') return undefined
+  const address = parseAddress(wanted)
+  const fits = address !== undefined && network.subnet !== undefined && contains(network.subnet, address)
+  return fits ? undefined : profile.words.addressOutside(wanted)
 }
 
 /** Gives the container an address on each of its networks. */
@@ -104,9 +122,9 @@ function chooseAddress(world: World, network: ModelNetwork, wanted: string): str
   }
   if (wanted !== '') {
     const address = parseAddress(wanted)
-    if (!network.configured) refuse(words.addressOutside())
+    if (!network.configured) refuse(words.addressUnwanted())
     if (address === undefined || subnet === undefined || !contains(subnet, address))
-      return refuse(words.addressOutside())
+      return refuse(words.addressOutside(wanted))
     const holder = taken.get(address)
     if (holder !== undefined) refuse(words.addressTaken(wanted, holder))
     return wanted
@@ -145,6 +163,7 @@ export function connect(
   if (container.endpoints.has(network.name) && (isUp(container) || family === 'podman'))
     refuse(words.connected(named(container), network.name))
   const endpoint = newEndpoint(asked, connectMacFrom !== undefined && atLeast(version, connectMacFrom))
+  if (family === 'docker') refuseIf(unfitting(world, network, endpoint))
   // A 28 shows what it ignores; a 29 does not.
   if (connectMacFrom !== undefined) endpoint.shownMac = endpoint.wantedMac
   if (isUp(container)) attach(world, container, network.name, endpoint)

@@ -54,6 +54,8 @@ export interface ModelEngineOptions {
    * of its own, which no inspect shows, or on a loaded machine. Default 0.
    */
   readonly stopsLater?: number | undefined
+  /** Seconds that a container which names none is given to stop: `default-stop-timeout` of dockerd 29, which no answer shows. */
+  readonly stopTimeout?: number | undefined
   /** False on a machine without systemd: podman leaves health checks to its timers. Default true. */
   readonly systemd?: boolean | undefined
 }
@@ -116,6 +118,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
     programs: programOf(options.programs),
     systemd: options.systemd ?? true,
     stopsLater: options.stopsLater ?? 0,
+    stopTimeout: options.stopTimeout,
     occupied: new Set(),
     state: emptyState(),
     at: undefined,

@@ -1,5 +1,6 @@
 import { isTrue, type Call } from './call.ts'
 import { isUp, type Container, type LogLine } from './container.ts'
+import { checkTimes } from './numbers.ts'
 import { frame } from './output.ts'
 import { refuse } from './refusal.ts'
 import { nextChange, settle } from './settle.ts'
@@ -48,9 +49,11 @@ export async function* logs(
   }
 }
 
-export function checkStreams(world: World, call: Call): void {
-  if (isTrue(call.query.get('stdout')) || isTrue(call.query.get('stderr'))) return
-  refuse(world.profile.words.noLogs(`/v${call.version}${call.path}`))
+/** Refuses a call for logs that names no stream, or a time that is none. */
+export function checkLogs(world: World, call: Call): void {
+  if (!isTrue(call.query.get('stdout')) && !isTrue(call.query.get('stderr')))
+    refuse(world.profile.words.noLogs(`/v${call.version}${call.path}`))
+  checkTimes(world, call, 'logs')
 }
 
 /** Seconds since the epoch with a fraction, or RFC 3339, as milliseconds. */

@@ -35,9 +35,9 @@ export async function stop(world: World, container: Container, order: StopOrder)
   return true
 }
 
-function ownGrace({ profile }: World, { config }: Container): number {
+function ownGrace({ profile, stopTimeout }: World, { config }: Container): number {
   const seconds = config['StopTimeout']
-  return typeof seconds === 'number' ? seconds : profile.stopTimeout
+  return typeof seconds === 'number' ? seconds : (stopTimeout ?? profile.stopTimeout)
 }
 
 // A restart that is waited for does not come.

@@ -10,8 +10,9 @@ import { healthJson, runProbe } from './health.ts'
 import { commit, exportContainer } from './image-archive.ts'
 import { libpodInspect } from './libpod-view.ts'
 import { start } from './lifecycle.ts'
-import { checkStreams, logs } from './logs.ts'
+import { checkLogs, logs } from './logs.ts'
 import { kill, pause, removeByOrder, restart, stop, unpause } from './orders.ts'
+import { numberIn } from './numbers.ts'
 import { frame, outputType } from './output.ts'
 import { argvOf } from './process.ts'
 import { attachOutput } from './attach.ts'
@@ -26,9 +27,8 @@ import type { World } from './world.ts'
 
 const changed = (yes: boolean): Reply => empty(yes ? 204 : 304)
 
-function orderOf({ query }: Call): { grace: number | undefined; signal: string | undefined } {
-  const t = query.get('t')
-  return { grace: t === null || t === '' ? undefined : Number(t), signal: query.get('signal') ?? undefined }
+function orderOf(world: World, call: Call): { grace: number | undefined; signal: string | undefined } {
+  return { grace: numberIn(world, call, 't'), signal: call.query.get('signal') ?? undefined }
 }
 
 /** Containers and execs. */
@@ -64,9 +64,9 @@ export const containerRoutes: RouteTable = {
     return changed(start(world, container))
   },
   'POST /containers/{id}/stop': async (world, call, id) =>
-    changed(await stop(world, needContainer(world, id), orderOf(call))),
+    changed(await stop(world, needContainer(world, id), orderOf(world, call))),
   'POST /containers/{id}/restart': async (world, call, id) => {
-    await restart(world, needContainer(world, id), orderOf(call))
+    await restart(world, needContainer(world, id), orderOf(world, call))
     return empty()
   },
   'POST /containers/{id}/kill': (world, { query }, id) => {
@@ -98,9 +98,9 @@ export const containerRoutes: RouteTable = {
     return empty()
   },
   'GET /containers/{id}/logs': (world, call, id) => {
-    if (world.profile.family === 'podman') checkStreams(world, call)
+    if (world.profile.family === 'podman') checkLogs(world, call)
     const container = needContainer(world, id)
-    checkStreams(world, call)
+    checkLogs(world, call)
     return {
       status: 200,
       body: { stream: logs(world, container, call), type: outputType(call, container.config['Tty'] === true, 'logs') },

@@ -1,8 +1,7 @@
+import { checkTimes } from './numbers.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { diskUsage } from './disk-usage.ts'
 import { events, eventsType } from './event-stream.ts'
-import type { Call } from './call.ts'
-import { refuse } from './refusal.ts'
 import { json, stream, text, type Reply } from './reply.ts'
 import type { RouteTable } from './routes.ts'
 import { goTime, now, type World } from './world.ts'
@@ -14,19 +13,10 @@ export const systemRoutes: RouteTable = {
   'GET /version': (world) => json(version(world)),
   'GET /info': (world) => json(info(world)),
   'GET /events': (world, call) => {
-    checkTimes(world, call)
+    checkTimes(world, call, 'events')
     return stream(events(world, call), eventsType(world, call))
   },
   'GET /system/df': (world, call) => json(diskUsage(world, call)),
-}
-
-// dockerd 20.10 to 28.5 read seconds and nothing else (moby api/types/time ParseTimestamps); podman reads dates, too.
-function checkTimes({ profile }: World, { query }: Call): void {
-  if (profile.family === 'podman') return
-  for (const name of ['since', 'until']) {
-    const [seconds = ''] = (query.get(name) ?? '').split('.')
-    if (!/^\d*$/.test(seconds)) refuse([500, `strconv.ParseInt: parsing "${seconds}": invalid syntax`])
-  }
 }
 
 function ping({ profile }: World): Reply {

@@ -6,10 +6,17 @@ const CHANGED: Partial<Words> = {
   bodyMissing: () => [400, 'invalid JSON: EOF'],
   alreadyPaused: ({ id }) => [409, `container ${id} is already paused`],
   noLogs: () => [400, "must specify at least one of 'stdout' or 'stderr'"],
+  badNumber: (_, given) => [400, `strconv.Atoi: parsing "${given}": invalid syntax`],
+  badTime: (name, given, of) => {
+    const quote = of === 'events' ? "'" : '"'
+    const [wrong, whole] = [given, name].map((text) => `${quote}${text}${quote}`)
+    return [400, `invalid value for ${whole}: invalid timestamp ${wrong}: invalid seconds ${wrong}: invalid syntax`]
+  },
   aliasOnDefault: () => [
     400,
     'invalid config for network bridge: invalid endpoint settings:\nnetwork-scoped aliases are only supported for user-defined networks',
   ],
+  addressOutside: (address) => [400, `invalid endpoint settings:\nno configured subnet contains IP address ${address}`],
   addressOnDefault: () => [
     400,
     'invalid config for network bridge: invalid endpoint settings:\nuser-specified IP address is supported on user-defined networks only',

@@ -40,6 +40,14 @@ export const docker26Words: Words = {
       ? `invalid reference format: repository name (library/${text}) must be lowercase`
       : 'invalid reference format',
   ],
+  addressOutside: (address) => [
+    400,
+    `invalid endpoint settings:\nno configured subnet or ip-range contain the IP address ${address}`,
+  ],
+  addressUnwanted: () => [
+    400,
+    'invalid endpoint settings:\nuser specified IP address is supported only when connecting to networks with user configured subnets',
+  ],
   aliasOnDefault: () => [
     400,
     'invalid config for network bridge: invalid endpoint settings:\nnetwork-scoped alias is supported only for containers in user defined networks',

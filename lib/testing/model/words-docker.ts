@@ -60,6 +60,8 @@ export const docker20Words: Words = {
   ],
   joinStopped: ({ id }) => [409, `cannot join network of a non running container: ${id}`],
   noLogs: () => [400, 'Bad parameters: you must choose at least one stream'],
+  badNumber: (_, given) => [500, `strconv.Atoi: parsing "${given}": invalid syntax`],
+  badTime: (_, given) => [500, `strconv.ParseInt: parsing "${given}": invalid syntax`],
   noExec: (id) => [404, `No such exec instance: ${id}`],
   noExecCommand: () => [400, 'No exec command specified'],
   execAgain: () => undefined,
@@ -101,7 +103,8 @@ export const docker20Words: Words = {
   addressOnDefault: () => [400, 'user specified IP address is supported on user defined networks only'],
   aliasOnDefault: () => [400, 'network-scoped alias is supported only for containers in user defined networks'],
   addressTaken: () => [403, 'Address already in use'],
-  addressOutside: () => [
+  addressOutside: (address) => [500, `Invalid address ${address}: It does not belong to any of this network's subnets`],
+  addressUnwanted: () => [
     400,
     'user specified IP address is supported only when connecting to networks with user configured subnets',
   ],

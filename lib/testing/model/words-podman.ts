@@ -86,6 +86,17 @@ export const podmanWords: Words = {
     `runc: runc create failed: unable to start container process: error during container init: exec: "${program}": stat ${program}: no such file or directory: OCI runtime attempted to invoke a command that was not found`,
   ],
   noLogs: (path) => [400, `Bad Request: you must choose at least one stream for ${path}`],
+  badNumber: (name, _, path) => [
+    name === 'limit' ? 500 : 400,
+    `failed to parse parameters for ${path}: schema: error converting value for "${name}"`,
+  ],
+  badTime: (name, given, of) =>
+    of === 'logs'
+      ? undefined
+      : [
+          500,
+          `failed to parse event filters: unable to convert ${name} time of ${given}: unable to interpret time value`,
+        ],
   noExec: (id) => [404, `no exec session with ID ${id} found: no such exec session`],
   noExecCommand: () => [500, 'must provide a non-empty command to start an exec session: invalid argument'],
   execAgain: ({ id, container }) => [

@@ -47,6 +47,10 @@ export interface Words {
   cannotStart(program: string): Said
   joinStopped(container: Named): Said
   noLogs(path: string): Said
+  /** A query parameter that is no number. */
+  badNumber(name: string, given: string, path: string): Said
+  /** Nothing where the engine finds nothing wrong with it. */
+  badTime(name: string, given: string, of: 'logs' | 'events'): Said | undefined
   noExec(id: string): Said
   noExecCommand(): Said
   execAgain(exec: { id: string; container: string }): Said | undefined
@@ -72,7 +76,9 @@ export interface Words {
   addressOnDefault(): Said
   aliasOnDefault(): Said
   addressTaken(address: string, holder: string): Said
-  addressOutside(): Said
+  addressOutside(address: string): Said
+  /** An address on a network whose subnet the engine chose. */
+  addressUnwanted(): Said
   noPool(): Said
   portTaken(port: PortClash): Said
   startNetwork(said: Said): Said

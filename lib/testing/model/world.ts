@@ -22,6 +22,8 @@ export interface World {
   readonly systemd: boolean
   /** Milliseconds that a container is given on top of what it tells, when it is stopped. */
   readonly stopsLater: number
+  /** The daemon's `default-stop-timeout`, in seconds. */
+  readonly stopTimeout: number | undefined
   /** Host ports that other programs of the machine hold. */
   readonly occupied: Set<string>
   state: State

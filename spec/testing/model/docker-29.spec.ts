@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { objectAt, parseJson, printJson, textAt, type JsonObject, type JsonValue } from '../../../lib/base/json.ts'
-import type { ProfileName } from '../../../lib/testing/model/index.ts'
+import { manualClock, type ProfileName } from '../../../lib/testing/model/index.ts'
 import { APP, lab, type Lab } from './engines.ts'
 
 const BOTH: readonly ProfileName[] = ['29', '29-containerd']
@@ -219,5 +219,27 @@ test('29: pull lines have no rendered bar, those of a 28 do', async () => {
     const chunks: Uint8Array[] = []
     for await (const chunk of response.body) chunks.push(chunk)
     assert.equal(Buffer.concat(chunks).includes('"progress":'), bars, profile)
+  }
+})
+
+test('a default-stop-timeout of the daemon holds where the container names no seconds, and no answer shows it', async () => {
+  const deaf = { config: { Cmd: ['/serve'] }, behaviour: { stopsAfter: Number.POSITIVE_INFINITY } }
+  for (const [own, seconds] of [
+    [undefined, 3],
+    [7, 7],
+  ] as const) {
+    const clock = manualClock({ auto: true })
+    const made = await lab({
+      profile: '29',
+      clock,
+      stopTimeout: 3,
+      images: { [APP]: deaf },
+      containers: [{ name: 'web', Image: APP, ...(own === undefined ? {} : { StopTimeout: own }) }],
+    })
+    const shown = await get(made, '1.56', '/containers/web/json')
+    assert.equal(objectAt(shown, 'Config')['StopTimeout'], own)
+    const from = clock.now()
+    await call(made, 'POST /v1.56/containers/web/stop')
+    assert.equal(Math.round((clock.now() - from) / 1000), seconds)
   }
 })
