@@ -123,7 +123,7 @@ test('a plain "up" of compose 1 re-creates what was refreshed, and the report sa
   assert.equal(ran.code, 0, ran.stdout + ran.stderr)
   const [web] = reportOf(ran).containers
   assert.equal(
-    web?.settings?.changed.some((note) => note.includes('config-hash')),
+    web?.warnings.some((warning) => warning.includes('its next "up -d" re-creates the container')),
     old,
   )
   const second = await ids()

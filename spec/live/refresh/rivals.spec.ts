@@ -91,11 +91,11 @@ test(`${ROUNDS} rounds of two processes that refresh the same containers: each i
     const version = await release()
     const rivals = await Promise.all([refresh().ended, refresh(undefined, '--concurrency', '1').ended])
     const told = `round ${round}: ${rivals.map(({ stdout, stderr }) => stdout + stderr).join('\n')}`
-    assert.deepEqual(
-      rivals.map(({ code }) => code),
-      [0, 0],
-      told,
-    )
+    // Who finds one in the hands of the other has not moved it, and says so.
+    for (const ran of rivals) {
+      const skipped = reportOf(ran).containers.filter(({ outcome }) => outcome === 'skipped')
+      assert.equal(ran.code, skipped.length > 0 ? 1 : 0, told)
+    }
     const moved = rivals.flatMap((ran: Ran) => reportOf(ran).recreated)
     assert.deepEqual(moved.toSorted(), NAMES, told)
     if (rivals.every((ran) => reportOf(ran).recreated.length > 0)) shared++

@@ -176,21 +176,24 @@ test('with --self a helper of the new image moves it, and the new one serves', a
   await moved(old, version)
 })
 
-test('a release that does not do is rolled back by the helper, which stays with its words until the next recovery', async () => {
+test('a release that does not do is rolled back by the helper, which stays with its words until the service takes it away', async () => {
   await release(...SERVE, '--self')
   await run(NAME)
   await answers()
   await release('no-such-command')
   const { old } = await begun()
-  await until('the helper has ended', async () => ((await see(HELPER))?.State.Running === false ? true : undefined))
-  const helper = await see(HELPER)
-  assert.deepEqual([helper?.State.ExitCode, helper?.HostConfig.RestartPolicy.Name], [1, 'no'])
+  const helper = await until('the helper has ended', async () => {
+    const seen = await see(HELPER)
+    return seen?.State.Running === false ? seen : undefined
+  })
+  assert.deepEqual([helper.State.ExitCode, helper.HostConfig.RestartPolicy.Name], [1, 'no'])
   const own = await see(NAME)
   assert.deepEqual([own?.Id, own?.State.Running, own?.HostConfig.RestartPolicy.Name], [old, true, 'always'])
   await answers()
+  await until('the helper is gone', async () => ((await see(HELPER)) === undefined ? true : undefined))
+  const log = await docker.containers.logs(NAME, { stdout: true, stderr: true }).text()
+  assert.match(JSON.stringify(log), /a helper that ended with exit code 1: .*rolled-back/)
   const again = await refresh()
-  const dismissed = again.recovered.find(({ name }) => name === HELPER)
-  assert.match(dismissed?.reason ?? '', /a helper that ended with exit code 1: .*rolled-back/)
   assert.match(told(again)?.reason ?? '', /rolled back before/)
   assert.deepEqual(await rest(), [`/${NAME}`])
 })

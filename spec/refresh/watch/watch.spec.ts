@@ -209,3 +209,35 @@ test('what an earlier run left unfinished is ended before the first look', async
   await watchOnce(later, scene.options)
   assert.deepEqual(scene.versions(), { 'ws-hermes': '2' })
 })
+
+test('an engine that stays away in the middle of a move is waited for, and what it left is ended by the watch', async () => {
+  const scene = await watchScene(one)
+  const [before] = scene.engine.containers()
+  let isCut = false
+  scene.engine.faults = ({ path }) => {
+    if (isCut || !path.endsWith('/stop')) return undefined
+    isCut = true
+    return { kind: 'after', action: 'lose', run: () => scene.engine.restart({ awayFor: 7 * MINUTE }) }
+  }
+  scene.publish(HERMES, image('2'))
+  const seen: string[] = []
+  const { outcomes, ended } = watchFor(12, scene, {
+    onTick: () =>
+      void seen.push(
+        scene.engine
+          .containers()
+          .map(({ name, status }) => `${name} ${status}`)
+          .join(),
+      ),
+  })
+  await ended
+  assert.ok(isCut)
+  assert.ok(
+    seen.some((world) => world !== 'ws-hermes running'),
+    'it is down, or half done, while the engine is away',
+  )
+  assert.equal(seen.at(-1), 'ws-hermes running')
+  assert.deepEqual(scene.versions(), { 'ws-hermes': '2' })
+  assert.notEqual(scene.engine.containers()[0]?.id, before?.id)
+  assert.equal(outcomes.at(-1)?.failures, 0)
+})
