@@ -95,6 +95,7 @@ export function createProgram(session: Session, version: string, onExit: (code: 
     .requiredOption('--out <dir>', 'directory of the recording')
     .option('--name <name>', 'name of the recording (default: "session")')
     .option('--force', 'write over a recording that is there')
+    .option('--secret <name>', 'also masked: the values of this name, or what matches /REGEXP/; repeatable', collect)
     .option('--replace <from=to>', 'stored as TO, and replayed as it: FROM or /REGEXP/; repeatable', collect)
     .argument('<command...>', 'program and arguments, after --')
     .action(async (command: string[], flags: RecordFlags) =>

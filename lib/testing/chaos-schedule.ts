@@ -35,14 +35,74 @@ const TERM = /^(?:(\d+)\*)?([a-z-]+)(?:\(([^()]*)\))?$/
  * `POST /containers/[^/]+/stop: 2*off->1*reset-after->off`. A term is `[COUNT*]VERB[(ARGUMENT)]`; without a count it holds
  * for all calls that follow, and after the last one calls go through untouched. The first rule that matches decides.
  *
- * @throws InputError `INPUT_INVALID` naming the part that cannot be read
+ * @throws InputError `INPUT_INVALID` naming the part that cannot be read, or cannot be: a status that is none, a count of 0,
+ * a term or rule that is never reached
  */
 export function parseSchedule(text: string): ChaosRule[] {
-  return text
+  const rules = text
     .split(/[\n;]/)
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map((line) => parseRule(line))
+  checkRules(rules)
+  return rules
+}
+
+/** Refuses rules that cannot do what they say. @throws InputError `INPUT_INVALID` naming the part */
+export function checkRules(rules: readonly ChaosRule[]): void {
+  for (const [i, rule] of rules.entries()) {
+    checkPath(rule)
+    const same = rules.findIndex(({ method, path }) => method === rule.method && path.source === rule.path.source)
+    if (same !== i) throw invalid(ruleText(rule), 'a rule above is about the same calls, and the first one decides')
+    for (const [n, { times, action }] of rule.terms.entries()) {
+      const text = `${times === Infinity ? '' : `${times}*`}${action.verb}`
+      if (!(times === Infinity || (Number.isSafeInteger(times) && times > 0)))
+        throw invalid(text, 'the count must be 1 or more')
+      if (times === Infinity && n < rule.terms.length - 1)
+        throw invalid(
+          text,
+          `without a count it holds for all calls, so that what follows in "${ruleText(rule)}" is never reached`,
+        )
+      checkAction(action)
+    }
+  }
+}
+
+const METHODS: ReadonlySet<string> = new Set(['*', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'])
+const LONGEST_DELAY = 2 ** 31 - 1
+
+function checkPath(rule: ChaosRule): void {
+  const source = rule.path.source.replace(/^\^?(?:\(\?:)?/, '').replaceAll('\\/', '/')
+  if (!METHODS.has(rule.method)) throw invalid(ruleText(rule), `there is no method ${rule.method}`)
+  if (/^[\w-]/.test(source)) throw invalid(ruleText(rule), 'a path begins with "/"')
+  if (/^\/v\d/.test(source) && !/^\/v[a-z]/.test(source))
+    throw invalid(ruleText(rule), 'paths are matched without their version prefix: leave it out')
+}
+
+function checkAction(action: ChaosAction): void {
+  const check = (value: number, holds: boolean, rule: string): void => {
+    if (!holds) throw invalid(`${action.verb}(${value})`, rule)
+  }
+  if ('status' in action) {
+    const { status } = action
+    check(status, Number.isInteger(status) && status >= 200 && status <= 599, 'an answer has a status from 200 to 599')
+  }
+  if ('ms' in action)
+    check(action.ms, action.ms >= 0 && action.ms <= LONGEST_DELAY, `a delay has at most ${LONGEST_DELAY} ms`)
+  if ('bytes' in action)
+    check(action.bytes, Number.isSafeInteger(action.bytes) && action.bytes >= 0, 'not a number of bytes')
+  if ('bytesPerSecond' in action) {
+    const { bytesPerSecond } = action
+    check(
+      bytesPerSecond,
+      Number.isSafeInteger(bytesPerSecond) && bytesPerSecond > 0,
+      'it must be 1 byte per second or more',
+    )
+  }
+}
+
+function ruleText({ method, path }: ChaosRule): string {
+  return `${method} ${path.source}`
 }
 
 /** Counts the calls of each rule and tells what is done to the next one. */

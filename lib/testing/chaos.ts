@@ -3,7 +3,7 @@ import type { Clock } from '../base/ports.ts'
 import { systemClock } from '../base/system.ts'
 import { parseHost } from '../wire/host.ts'
 import { dripped, truncated } from './chaos-body.ts'
-import { parseSchedule, startSchedule, type ChaosAction, type ChaosRule } from './chaos-schedule.ts'
+import { checkRules, parseSchedule, startSchedule, type ChaosAction, type ChaosRule } from './chaos-schedule.ts'
 import { toEngine, type EngineReply } from './engine-line.ts'
 import { serve } from './serve.ts'
 import { jsonReply, untilLeft, type ServedReply, type ServedRequest } from './served.ts'
@@ -70,6 +70,11 @@ export interface ChaosProxy extends AsyncDisposable {
  * | `dup` | the engine gets it twice, the second reply is passed on |
  * | `run-before(NAME)`, `run-after(NAME)` | one of `actions` runs before it is forwarded, or after the reply came |
  *
+ * `reset-after`, `status-after` and `dup` read the engine's answer to its end before they act. Where the end waits for another
+ * call (`POST /containers/{id}/wait` for the container's end, `/attach` and a log that is followed, `/events`) they wait with it: nothing is cut
+ * before it has come. A program that does these calls one after the other waits for ever there; use `reset-before`, `truncate(N)`
+ * or `onCall`. Of an upgraded connection only the head is waited for.
+ *
  * An upgraded connection goes through; of the verbs that act on a body only `truncate` touches it.
  *
  * @throws InputError `INPUT_INVALID` for a target or schedule that cannot be read, or an action that is not given
@@ -78,6 +83,7 @@ export async function chaosProxy(options: ChaosProxyOptions): Promise<ChaosProxy
   const target = parseHost(options.target, 'the target of the chaos proxy')
   const { schedule = [], clock = systemClock } = options
   const rules = typeof schedule === 'string' ? parseSchedule(schedule) : schedule
+  if (typeof schedule !== 'string') checkRules(rules)
   const actionFor = startSchedule(rules)
   const actions = requireActions(rules, options.actions ?? {})
   const calls: ChaosCall[] = []

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 
+import type { Suspect } from './entropy.ts'
+import type { MaskedCounts } from './scrub.ts'
 import { untilLeft } from './served.ts'
 import { record, type RecordOptions } from './record.ts'
 import { replay, type Replay, type ReplayOptions, type ReplaySource } from './replay.ts'
@@ -19,6 +21,10 @@ export interface RecordedCommand {
   readonly exitCode: number
   /** The exchange file; not there when the program asked nothing of the engine. */
   readonly file: string
+  /** How many secrets were masked, by how they were told. */
+  readonly masked: MaskedCounts
+  /** What is left that looks as random as a secret. */
+  readonly suspects: readonly Suspect[]
 }
 
 /**
@@ -38,7 +44,9 @@ export async function recordCommand(options: RecordCommandOptions): Promise<Reco
   options.signal?.addEventListener('abort', end, { once: true })
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-    return { exitCode: code ?? 128 + constants.signals[signal as NodeJS.Signals], file: recorder.file }
+    await recorder.close()
+    const { file, masked, suspects } = recorder
+    return { exitCode: code ?? 128 + constants.signals[signal as NodeJS.Signals], file, masked, suspects }
   } finally {
     options.signal?.removeEventListener('abort', end)
   }

@@ -20,7 +20,9 @@ export {
 } from './exchange-file.ts'
 export { record, type Recorder, type RecordOptions } from './record.ts'
 export { replay, type Replay, type ReplayOptions, type ReplaySource } from './replay.ts'
-export type { ScrubOptions } from './scrub.ts'
+export type { MaskedCounts, ScrubOptions } from './scrub.ts'
+export type { SecretKind } from './secret-patterns.ts'
+export type { Suspect } from './entropy.ts'
 export { withReplay, type WithReplayOptions } from './with-replay.ts'
 export {
   manualClock,

@@ -4,11 +4,17 @@ import { parseJson, type JsonValue } from '../base/json.ts'
 import { literal } from '../base/literal.ts'
 import { rewriteChunks, rewriteText, type Rewrite } from './chunks.ts'
 import type { RecordedRequest, RecordedResponse, Replacement, UpgradeStep } from './exchange-file.ts'
-import { SCRUBBED, secretRewrites, stars } from './secrets.ts'
+import type { SecretKind } from './secret-patterns.ts'
+import { SCRUBBED, patternsWith, secretRewrites, stars, type KnownSecret } from './secrets.ts'
 
 export interface ScrubOptions {
   /** Texts that must not be recorded, whatever they look like: they are masked raw, in URLs, JSON and base64. */
   readonly secrets?: readonly string[] | undefined
+  /**
+   * More of what is a secret: a text is a name (`MY_LICENSE`) whose value is masked in the environment, flags, JSON and YAML,
+   * a pattern is what a secret looks like, or has it as its first group.
+   */
+  readonly mask?: readonly (string | RegExp)[] | undefined
   /**
    * Replaced in JSON bodies, paths and queries: names of the machine, temporary directories, changing ports, ids that a
    * program makes up anew each time. They are stored with the recording, and its replay applies them to what it is asked:
@@ -22,7 +28,12 @@ export interface Scrubber {
   request(method: string, target: string, headers: HeaderValues, body: Buffer): RecordedRequest
   response(status: number, headers: HeaderValues, chunks: readonly Uint8Array[]): RecordedResponse
   upgrade(steps: readonly RawStep[]): UpgradeStep[]
+  /** What was masked so far: how many of each kind. */
+  readonly masked: MaskedCounts
 }
+
+/** How many secrets were masked, by how they were told. */
+export type MaskedCounts = Readonly<Partial<Record<SecretKind, number>>>
 
 export type HeaderValues = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -52,13 +63,23 @@ const RESPONSE_HEADERS: readonly string[] = [
  * A scrubber: headers pass by an allow-list; values are masked whose name looks like a secret (`"DB_PASSWORD=…"` in `Env`,
  * `"auth": "…"` in a body, `token=…` in an output), what looks like a token by itself, and the secrets that it is given.
  */
-export function createScrubber({ secrets = [], replace = [] }: ScrubOptions = {}): Scrubber {
+export function createScrubber(
+  { secrets = [], mask = [], replace = [] }: ScrubOptions = {},
+  known: readonly KnownSecret[] = [],
+): Scrubber {
+  const counts: Partial<Record<SecretKind, number>> = {}
+  const options = {
+    patterns: patternsWith(mask),
+    onMasked: (kind: SecretKind) => void (counts[kind] = (counts[kind] ?? 0) + 1),
+  }
+  const all = [...secrets.map((text): KnownSecret => ({ text, kind: 'given' })), ...known]
   const own = ownRewrites(replace)
-  const masks = secretRewrites(secrets, stars)
-  const text = rewriter([...secretRewrites(secrets, () => SCRUBBED), ...own])
+  const masks = secretRewrites(all, stars, options)
+  const text = rewriter([...secretRewrites(all, () => SCRUBBED, options), ...own])
   const bytes = (chunks: readonly Uint8Array[]): Buffer[] =>
     rewriteChunks(chunks, startsLikeJson(chunks) ? [...masks, ...own] : masks)
   return {
+    masked: counts,
     request: (...asked) => requestOf(text, asked),
     response: (status, headers, chunks) => ({
       status,

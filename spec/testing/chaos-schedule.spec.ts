@@ -9,6 +9,28 @@ const verbs = (schedule: string, method: string, path: string, times: number): s
   return Array.from({ length: times }, () => next(method, path).verb)
 }
 
+for (const [schedule, message] of [
+  ['GET /a: status-before(99)', /status-before\(99\).*from 200 to 599/],
+  ['GET /a: 1*status-after(600)', /from 200 to 599/],
+  ['GET /a: status-before(101)', /from 200 to 599/],
+  ['GET /a: drip(0)', /1 byte per second or more/],
+  ['GET /a: delay(2147483648)', /at most 2147483647 ms/],
+  ['GET /a: 0*hang->off', /count must be 1 or more/],
+  ['GET /a: hang->1*off', /never reached/],
+  ['GET /a: hang; GET /a: off', /first one decides/],
+  ['GET containers/a: hang', /begins with "\/"/],
+  ['GET /v1.41/a: hang', /without their version prefix/],
+  ['FETCH /a: hang', /no method FETCH/],
+] as const) {
+  test(`a schedule that cannot be is refused: ${schedule}`, () => {
+    assert.throws(() => parseSchedule(schedule), { code: 'INPUT_INVALID', message })
+  })
+}
+
+test('what looks alike and can be is taken', () => {
+  assert.equal(parseSchedule('GET /a: hang; POST /a: off; * /volumes/.*: 2*delay(0)->drip(1)').length, 3)
+})
+
 test('terms follow one another by their counts, the last one holds for ever', () => {
   const schedule = 'POST /containers/.*/stop: 2*off->1*reset-after->hang'
   assert.deepEqual(verbs(schedule, 'POST', '/containers/a/stop', 5), ['off', 'off', 'reset-after', 'hang', 'hang'])

@@ -7,12 +7,15 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
 
+import { connect } from '../../lib/engine/connect.ts'
 import { loadExchanges, type Exchange } from '../../lib/testing/exchange-file.ts'
+import { modelEngine } from '../../lib/testing/model/index.ts'
 import { record, type Recorder, type RecordOptions } from '../../lib/testing/record.ts'
 import { replay } from '../../lib/testing/replay.ts'
 import { serve } from '../../lib/testing/serve.ts'
 import type { ServedReply, ServedRequest } from '../../lib/testing/served.ts'
 import { decode } from '../support/exchanges.ts'
+import { PLANTED, PLANTED_MASK, plantSecrets, plantedIn } from '../support/planted-secrets.ts'
 import { ask, hijack } from '../support/raw-http.ts'
 
 type Options = Omit<Partial<RecordOptions>, 'target' | 'dir'>
@@ -190,4 +193,44 @@ test('a case in which nothing was asked writes no file', async () => {
     ),
     [],
   )
+})
+
+test('of a session with 30 planted secrets none is in the recording, on the model engine', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dockline-spec-'))
+  try {
+    await using engine = modelEngine({ images: { 'planted:1': {} } })
+    await using listening = await engine.listen()
+    const recorder = await record({ env: {}, target: listening.host, dir, mask: PLANTED_MASK })
+    await using docker = await connect({ host: recorder.host })
+    await plantSecrets(docker, 'planted:1', 'planted')
+    await recorder.close()
+    assert.deepEqual(await plantedIn(recorder.file), [])
+    assert.ok(Object.values(recorder.masked).reduce((sum, n) => sum + n, 0) >= PLANTED.length)
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
+
+test('what is masked is counted by kind, and what still looks random is named without being shown', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dockline-spec-'))
+  const random = 'q7Xv2LmZ9RtB4nWc8YdK'
+  try {
+    await using engine = await serve(async () => reply(`{"note":"${random}","sha256":"${'0a'.repeat(32)}"}`))
+    const recorder = await record({
+      env: { CI_TOKEN: 'from-the-env' },
+      target: engine.host,
+      dir,
+      secrets: ['handed-over'],
+    })
+    await ask(
+      recorder.socketPath,
+      'POST /a',
+      '{"Env":["A_TOKEN=x"],"Cmd":["--password","y","handed-over","from-the-env"]}',
+    )
+    await recorder.close()
+    assert.deepEqual({ ...recorder.masked }, { given: 1, environment: 1, name: 1, flag: 1 })
+    assert.deepEqual(recorder.suspects, [{ where: 'the answer of session 1', start: 'q7Xv', length: 20 }])
+  } finally {
+    await rm(dir, { recursive: true })
+  }
 })

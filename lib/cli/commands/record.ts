@@ -15,9 +15,11 @@ export interface RecordFlags extends EngineFlags {
   readonly name?: string | undefined
   readonly force?: boolean | undefined
   readonly replace?: readonly string[] | undefined
+  readonly secret?: readonly string[] | undefined
 }
 
 const DEFAULT_NAME = 'session'
+const SHOWN_SUSPECTS = 10
 
 /** `dockline record --out DIR -- CMD…`: runs a program and writes what it asks of the engine, secrets masked. */
 export async function recordCommand(session: Session, flags: RecordFlags, command: readonly string[]): Promise<number> {
@@ -28,15 +30,23 @@ export async function recordCommand(session: Session, flags: RecordFlags, comman
   if (flags.force !== true) await refuseExisting(resolve(flags.out), flags.name)
   const { host, context } = flags
   const endpoint = await resolveEndpoint({ host, context, env: session.env, files: systemFiles })
-  const { exitCode, file } = await runRecorded({
+  const { exitCode, file, masked, suspects } = await runRecorded({
     target: endpointUrl(endpoint),
     dir: resolve(flags.out),
     name: flags.name ?? DEFAULT_NAME,
     replace,
+    mask: (flags.secret ?? []).map((text) => parseMask(text)),
     command: [program, ...args],
     signal: session.signal,
   })
   session.stderr.write(`recorded in ${file}\n`)
+  const counts = Object.entries(masked).map(([kind, count]) => `${count} ${kind}`)
+  session.stderr.write(`secrets masked: ${counts.length === 0 ? 'none' : counts.join(', ')}\n`)
+  for (const { where, start, length } of suspects.slice(0, SHOWN_SUSPECTS))
+    session.stderr.write(
+      `warning: ${start}… (${length} characters) in ${where} looks random: mask it with --secret if it is one\n`,
+    )
+  if (suspects.length > SHOWN_SUSPECTS) session.stderr.write(`warning: and ${suspects.length - SHOWN_SUSPECTS} more\n`)
   return exitCode
 }
 
@@ -57,6 +67,14 @@ function parseReplacement(text: string): Replacement {
   const mark = text.indexOf('=')
   if (mark > 0) return [text.slice(0, mark), text.slice(mark + 1)]
   throw new InputError('INPUT_INVALID', `--replace is ${JSON.stringify(text)}: write FROM=TO or /REGEXP/=TO`)
+}
+
+/** `NAME`, or `/PATTERN/FLAGS`. */
+function parseMask(text: string): string | RegExp {
+  const [, pattern, flags] = /^\/(.+)\/([a-z]*)$/.exec(text) ?? []
+  if (pattern !== undefined) return parsePattern(pattern, flags)
+  if (/^[\w.-]+$/.test(text)) return text
+  throw new InputError('INPUT_INVALID', `--secret is ${JSON.stringify(text)}: write NAME or /REGEXP/`)
 }
 
 function parsePattern(pattern: string, flags = ''): RegExp {

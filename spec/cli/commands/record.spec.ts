@@ -79,6 +79,29 @@ for (const text of ['host-7', '=x', '/(/=x']) {
     inDirectory((dir) => assert.rejects(recorded(dir, '/', { replace: [text] }), { code: 'INPUT_INVALID' })))
 }
 
+test("--secret masks a name of one's own and a form, and the counts are printed", () =>
+  inDirectory(async (dir) => {
+    const [, printed] = await recorded(dir, '/a?ACME_LICENSE=hidden&x=lic-hidden', {
+      secret: ['ACME_LICENSE', '/lic-(\\w+)/'],
+    })
+    assert.deepEqual((await loadRecordings(dir))[0]?.exchanges[0]?.request.query, {
+      ACME_LICENSE: ['[scrubbed]'],
+      x: ['lic-[scrubbed]'],
+    })
+    assert.match(printed, /^secrets masked: 1 name, 1 custom$/m)
+  }))
+
+test('what looks random is warned about', () =>
+  inDirectory(async (dir) => {
+    const [, printed] = await recorded(dir, '/a?x=q7Xv2LmZ9RtB4nWc8YdK')
+    assert.match(printed, /^secrets masked: none$/m)
+    assert.match(printed, /^warning: q7Xv… \(20 characters\) in the request of session 1 looks random/m)
+  }))
+
+for (const text of ['a b', '/(/'])
+  test(`--secret ${text} is refused`, () =>
+    inDirectory((dir) => assert.rejects(recorded(dir, '/', { secret: [text] }), { code: 'INPUT_INVALID' })))
+
 /** Serves a recording until `ask` has run. */
 async function replayed(dir: string, ask: (host: string) => Promise<unknown>): Promise<[number, string]> {
   const socket = join(dir, 'd.sock')

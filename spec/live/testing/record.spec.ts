@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
 import { connect } from '../../../lib/engine/connect.ts'
-import { chaosProxy, loadExchanges, recordCommand, replay } from '../../../lib/testing/index.ts'
+import { chaosProxy, loadExchanges, record, recordCommand, replay } from '../../../lib/testing/index.ts'
+import { PLANTED, PLANTED_MASK, plantSecrets, plantedIn } from '../../support/planted-secrets.ts'
 import { ask } from '../../support/raw-http.ts'
 
 const IMAGE = 'testing-live:v1'
@@ -50,6 +51,22 @@ test('the docker CLI is recorded with its hijacked streams, and says the same ov
     assert.deepEqual(await once(child, 'close'), [0, null])
     assert.equal(said, 'hello\n')
     served.verify()
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
+
+test('of a session with 30 planted secrets none is in the recording', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'dockline-live-'))
+  try {
+    const recorder = await record({ target, dir, mask: PLANTED_MASK })
+    await using docker = await connect({ host: recorder.host })
+    await plantSecrets(docker, IMAGE, 'testing-planted')
+    await recorder.close()
+    assert.deepEqual(await plantedIn(recorder.file), [])
+    // Each was said: the engine answers most of them too.
+    const masked = Object.values(recorder.masked).reduce((sum, n) => sum + n, 0)
+    assert.ok(masked >= PLANTED.length, `${masked} masked`)
   } finally {
     await rm(dir, { recursive: true })
   }
