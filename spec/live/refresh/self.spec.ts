@@ -190,9 +190,11 @@ test('a release that does not do is rolled back by the helper, which stays with 
   const own = await see(NAME)
   assert.deepEqual([own?.Id, own?.State.Running, own?.HostConfig.RestartPolicy.Name], [old, true, 'always'])
   await answers()
-  await until('the helper is gone', async () => ((await see(HELPER)) === undefined ? true : undefined))
-  const log = await docker.containers.logs(NAME, { stdout: true, stderr: true }).text()
-  assert.match(JSON.stringify(log), /a helper that ended with exit code 1: .*rolled-back/)
+  await until('the words of the helper in the log', async () => {
+    const log = await docker.containers.logs(NAME, { stdout: true, stderr: true }).text()
+    return /a helper that ended with exit code 1: .*rolled-back/.test(JSON.stringify(log)) ? true : undefined
+  })
+  assert.equal(await see(HELPER), undefined)
   const again = await refresh()
   assert.match(told(again)?.reason ?? '', /rolled back before/)
   assert.deepEqual(await rest(), [`/${NAME}`])
