@@ -41,7 +41,7 @@ export const ORDERED: readonly Scenario[] = [
   })),
   {
     name: 'a compose chain of which the first exits',
-    profile: '28',
+    profile: '29',
     containers: [sidecar('app-b', service('web', 'db')), app('app-a', service('db')), stranger],
     release: { ...EXITS, [SIDECAR]: image('2') },
   },

@@ -31,7 +31,7 @@ export const PLAIN: readonly Scenario[] = [
   ),
   {
     name: 'one that does not run',
-    profile: '28',
+    profile: '29',
     containers: [app('app-a', { running: false, ...always }), stranger],
     release: GOOD,
   },
@@ -57,7 +57,7 @@ export const PLAIN: readonly Scenario[] = [
   },
   {
     name: 'a published port and an anonymous volume',
-    profile: '28',
+    profile: '29-containerd',
     containers: [
       app('app-a', {
         ExposedPorts: { '80/tcp': {} },
@@ -81,10 +81,10 @@ export const PLAIN: readonly Scenario[] = [
     ],
     release: GOOD,
   })),
-  { name: 'a group of two, of two registries', profile: '28', containers: group, release: GOOD_BOTH },
+  { name: 'a group of two, of two registries', profile: '29', containers: group, release: GOOD_BOTH },
   {
     name: 'start-first',
-    profile: '28',
+    profile: '29-containerd',
     containers: [sidecar('app-b', always), stranger],
     release: { [SIDECAR]: image('2') },
     options: { order: 'start-first' },
@@ -102,6 +102,6 @@ export const PLAIN: readonly Scenario[] = [
     release: EXITS,
   })),
   { name: 'a release that cannot start', profile: '20.10', containers: one, release: MISSING },
-  { name: 'a release that is not well', profile: '28', containers: one, release: SICK },
+  { name: 'a release that is not well', profile: '29', containers: one, release: SICK },
   { name: 'a release that gets well', profile: '26', containers: one, release: WELL },
 ]

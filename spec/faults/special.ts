@@ -42,7 +42,7 @@ export const SPECIAL: readonly Scenario[] = [
   }),
   {
     name: '--rm that was never started',
-    profile: '28',
+    profile: '29',
     containers: [app('app-a', { running: false, HostConfig: { AutoRemove: true } }), stranger],
     release: GOOD,
     options: { allowNoRollback: true },
@@ -55,7 +55,7 @@ export const SPECIAL: readonly Scenario[] = [
   }),
   {
     name: 'old images removed, none kept',
-    profile: '28',
+    profile: '29-containerd',
     containers: one,
     earlier: { [APP]: image('1.5') },
     release: GOOD,
@@ -71,21 +71,21 @@ export const SPECIAL: readonly Scenario[] = [
   },
   {
     name: 'old images removed after a release that exits',
-    profile: '28',
+    profile: '29',
     containers: [app('app-a', always), app('app-b', always), stranger],
     release: EXITS,
     options: { cleanup: { keep: 0 } },
   },
   {
     name: 'hooks',
-    profile: '28',
+    profile: '29-containerd',
     containers: [app('app-a', { ...always, Labels: HOOKS }), stranger],
     release: GOOD,
     hooks: true,
   },
   {
     name: 'a hook that fails in the new one',
-    profile: '28',
+    profile: '29',
     containers: [app('app-a', { ...always, Labels: HOOKS }), stranger],
     release: { [APP]: image('2', { behaviour: { exec: () => ({ exitCode: 7 }) } }) },
     hooks: true,
@@ -116,7 +116,7 @@ export const SPECIAL: readonly Scenario[] = [
   },
   {
     name: 'a group of which one exits',
-    profile: '28',
+    profile: '29-containerd',
     containers: [app('app-a', always), member(), stranger],
     release: { ...GOOD, [SIDECAR]: image('2', { behaviour: { process: { exits: 1, after: 500 } } }) },
   },
@@ -136,7 +136,7 @@ export const SPECIAL: readonly Scenario[] = [
   },
   {
     name: 'one that was unwell, and still is',
-    profile: '28',
+    profile: '29',
     images: { ...BEFORE, [SIDECAR]: UNWELL('1') },
     containers: [sidecar('app-a', always), stranger],
     release: { [SIDECAR]: UNWELL('2') },
@@ -158,7 +158,7 @@ export const SPECIAL: readonly Scenario[] = [
   })),
   {
     name: 'a stop that lasts, of old and new',
-    profile: '28',
+    profile: '29-containerd',
     stopsLater: 24_000,
     images: { ...BEFORE, [SIDECAR]: image('1', { behaviour: DEAF }) },
     containers: [sidecar('app-a', { ...always, StopTimeout: 1 }), stranger],
@@ -203,7 +203,7 @@ export const RECOVERIES: readonly Scenario[] = [
   ),
   died(['started', /POST .*\/start$/], {
     name: 'one that exits and that somebody took',
-    profile: '28',
+    profile: '29',
     containers: one,
     release: EXITS,
     taken: 'mine',
@@ -217,7 +217,7 @@ export const RECOVERIES: readonly Scenario[] = [
   }),
   died(['one of two was started', /POST .*\/start$/], {
     name: 'a group',
-    profile: '28',
+    profile: '29-containerd',
     containers: [app('app-a', always), member(), stranger],
     release: GOOD_BOTH,
   }),
