@@ -48,9 +48,11 @@ export async function watchLoop(context: LoopContext, first: Seen, window: numbe
 
 /**
  * True when a container of podman has ended and stays down. A stop that meets it between two runs is answered "not
- * running", and the next run begins all the same.
+ * running", and the next run begins all the same. True of one that is gone, and of one that no policy starts again.
  */
-export async function staysDown(context: LoopContext, { id }: Seen): Promise<boolean> {
+export async function staysDown(context: LoopContext, container: Pick<Seen, 'id'> | undefined): Promise<boolean> {
+  if (container === undefined) return true
+  const { id } = container
   const first = await see(context.engine, id)
   if (first === undefined || !isOfPodman(first.raw) || !mayReturn(first)) return true
   for (let waited = 0; waited < CLEAN_UP; waited += LOOK_EVERY) {

@@ -1,4 +1,5 @@
 import { RefreshError, hasCode, isUncertain, isUnreachable } from '../base/errors.ts'
+import { staysDown } from './crash-loop.ts'
 import { isActive, longestStop, see, stateOf, stopPatience, type Seen } from './container.ts'
 import { halt } from './halt.ts'
 import type { SettleContext } from './settle.ts'
@@ -8,6 +9,8 @@ import { sure } from './sure.ts'
 type EndContext = Pick<SettleContext, 'engine' | 'clock' | 'onWait'>
 
 const TRIES = 3
+// Of one that a restart policy starts again and again.
+const STOPS = 20
 // Looks that must find no stop under way until it is taken for one that never reached the engine.
 const QUIET = 4
 const FIRST_PAUSE = 300
@@ -18,19 +21,31 @@ const SETTLING = 50
 /**
  * Stops a container, with its own patience, and returns once it is seen to have ended. Where the answer is lost, or does
  * not come in time, the stop may be under way all the same: it is waited for, and asked for again only where the engine
- * knows of none.
+ * knows of none. podman answers "not running" to a stop between two runs, and the next run begins all the same: the stop is
+ * asked for again until the container stays down.
  *
  * @throws RefreshError `IN_FLIGHT` when it has not ended after a long time, else as `sure`
  */
 export async function stopSurely(context: EndContext, container: Seen): Promise<void> {
+  for (let stops = 1; !(await stopOnce(context, container)) && stops < STOPS; stops++) {
+    if (await staysDown(context, container)) return
+  }
+}
+
+// False when it is not known that the container ended by this stop.
+async function stopOnce(context: EndContext, container: Seen): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
-      await halt(context.engine.containers, container.id, stopPatience(container), container.view.Config.StopTimeout)
-      return
+      return await halt(
+        context.engine.containers,
+        container.id,
+        stopPatience(container),
+        container.view.Config.StopTimeout,
+      )
     } catch (error) {
       if (!isUncertain(error) && !isUnreachable(error)) throw error
       const inDoubt = hasCode(error, 'CONNECTION_LOST', 'TIMEOUT') ? 'wait' : 'go on'
-      if (await hasEnded(context, container, inDoubt)) return
+      if (await hasEnded(context, container, inDoubt)) return false
       if (tries === TRIES || hasCode(error, 'ENGINE_ERROR')) throw error
     }
   }

@@ -5,21 +5,22 @@ import { see, stateOf, type RefreshEngine } from './container.ts'
  * has the signal, podman refuses until it was let go on.
  *
  * @param timeout seconds that the container names for its stop
+ * @returns false when it did not run
  */
 export async function halt(
   containers: RefreshEngine['containers'],
   id: string,
   patience: { readonly headersTimeout?: number } = {},
   timeout?: number,
-): Promise<void> {
+): Promise<boolean> {
   // podman refuses a number below 0; without one an engine takes the container's own, or a default that it does not tell.
   const options = timeout === undefined || timeout < 0 ? {} : { t: timeout }
   try {
-    await containers.stop(id, options, patience)
+    return (await containers.stop(id, options, patience)).changed
   } catch (error) {
     const seen = await see({ containers }, id)
     if (seen === undefined || stateOf(seen) !== 'paused') throw error
     await containers.unpause(id)
-    await containers.stop(id, options, patience)
+    return (await containers.stop(id, options, patience)).changed
   }
 }

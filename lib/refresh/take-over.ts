@@ -1,6 +1,5 @@
 import { RefreshError, isNotFound, isUncertain } from '../base/errors.ts'
 import { reconnect, startConnected } from './connections.ts'
-import { staysDown } from './crash-loop.ts'
 import { isActive, see, stateOf, type Seen } from './container.ts'
 import { runHook, type HookMoment } from './hooks.ts'
 import { stopSurely } from './end.ts'
@@ -10,7 +9,6 @@ import { DISARMED, isArmed, settle } from './settle.ts'
 import { sure } from './sure.ts'
 
 const TRIES = 3
-const STOPS = 20
 
 /**
  * Steps 5 to 9: disarm, stop and park the old containers, name and start the new ones. From the first of them on only the
@@ -65,11 +63,6 @@ export async function stop(context: ReplaceContext, attempt: Attempt): Promise<v
   context.onPhase?.(old.name, 'stop')
   attempt.stoppedAt = context.clock.monotonic()
   await stopSurely(context, old)
-  // podman answers a stop between two runs of a crash loop with "not running", and the loop goes on.
-  for (let tries = 1; member.marks.was === 'restarting' && tries < STOPS; tries++) {
-    if (await staysDown(context, old)) return
-    await stopSurely(context, old)
-  }
 }
 
 /** Steps 7 and 8. */
