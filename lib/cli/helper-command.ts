@@ -29,6 +29,7 @@ export function helperCommand(
     ...said('allow-no-rollback', flags.allowNoRollback),
     ...said('keep-changes', flags.keepChanges),
     ...said('keep-mac', flags.keepMac),
+    ...said('keep-ip', flags.keepIp),
     ...said('hooks', flags.hooks),
     ...said('retry', flags.retry),
     ...said('no-pull', flags.pull === false),

@@ -27,6 +27,7 @@ export interface RefreshFlags {
   readonly allowNoRollback?: boolean | undefined
   readonly keepChanges?: boolean | undefined
   readonly keepMac?: boolean | undefined
+  readonly keepIp?: boolean | undefined
   readonly cleanup?: { readonly keep: number } | undefined
   readonly retry?: boolean | undefined
   readonly self?: boolean | undefined
@@ -67,6 +68,7 @@ export function refreshOptions(flags: RefreshFlags & EngineFlags, env: Env): Ref
     allowNoRollback: flags.allowNoRollback,
     keepChanges: flags.keepChanges,
     keepMac: flags.keepMac,
+    keepIp: flags.keepIp,
     handOver: flags.self === true ? (relief) => helperCommand(process, flags, relief) : undefined,
     cleanup: flags.cleanup,
     retry: flags.retry,

@@ -137,11 +137,13 @@ const STOP_SLACK = 15_000
 // For one that asks to be waited for without an end: so long, and not for ever.
 const FOREVER = 3_600_000
 const STOP_BOUND = 600_000
+// What a timer can hold: 24 days.
+const LONGEST = 2 ** 31 - 1
 
 /** Milliseconds to wait for the answer to a stop: what the container may take, and then some. */
 export function stopPatience({ view }: Seen): { headersTimeout: number } {
   const grace = view.Config.StopTimeout ?? GRACE
-  return { headersTimeout: grace < 0 ? FOREVER : grace * 1000 + STOP_SLACK }
+  return { headersTimeout: grace < 0 ? FOREVER : Math.min(grace * 1000 + STOP_SLACK, LONGEST) }
 }
 
 /**

@@ -11,6 +11,10 @@ interface LoopContext {
 // podman restarts a container from the hook that cleans up after it, and shows it as ended until then.
 const CLEAN_UP = 3000
 const LOOK_EVERY = 500
+// While a run is waited for, which may be short.
+const LOOK_OFTEN = 100
+// Runs that are never seen under way.
+const LONGEST_LOOP = 20_000
 // Clocks of two machines may differ by so much.
 const SKEW = 60_000
 // What runs shorter than this is no stable container, whatever the window is.
@@ -48,20 +52,23 @@ export async function watchLoop(context: LoopContext, first: Seen, window: numbe
 
 /**
  * True when a container of podman has ended and stays down. A stop that meets it between two runs is answered "not
- * running", and the next run begins all the same. True of one that is gone, and of one that no policy starts again.
+ * running", and the next run begins all the same. True of one that is gone, and of one that no policy starts again. False as
+ * soon as it runs: that is the moment to stop it, for its runs may be short.
  */
-export async function staysDown(context: LoopContext, container: Pick<Seen, 'id'> | undefined): Promise<boolean> {
-  if (container === undefined) return true
-  const { id } = container
-  const first = await see(context.engine, id)
-  if (first === undefined || !isOfPodman(first.raw) || !mayReturn(first)) return true
-  for (let waited = 0; waited < CLEAN_UP; waited += LOOK_EVERY) {
-    const seen = await see(context.engine, id)
+export async function staysDown({ engine, clock }: LoopContext, container: Pick<Seen, 'id'>): Promise<boolean> {
+  let last = await see(engine, container.id)
+  if (last === undefined || !isOfPodman(last.raw) || !mayReturn(last)) return true
+  const begun = clock.monotonic()
+  let since = begun
+  while (clock.monotonic() - since < CLEAN_UP && clock.monotonic() - begun < LONGEST_LOOP) {
+    if (isActive(stateOf(last))) return false
+    await clock.sleep(LOOK_OFTEN)
+    const seen = await see(engine, container.id)
     if (seen === undefined) return true
-    if (isActive(stateOf(seen)) || hasMoved(first, seen)) return false
-    await context.clock.sleep(LOOK_EVERY)
+    if (hasMoved(last, seen)) since = clock.monotonic()
+    last = seen
   }
-  return true
+  return clock.monotonic() - since >= CLEAN_UP
 }
 
 /** True when the restart policy may start the container again after its end. */

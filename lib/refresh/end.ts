@@ -32,6 +32,18 @@ export async function stopSurely(context: EndContext, container: Seen): Promise<
   }
 }
 
+/**
+ * Stops what its restart policy starts again and again, where that policy cannot be lifted.
+ *
+ * @returns the id
+ * @throws as `stopSurely`
+ */
+export async function endLoop(context: EndContext, id: string): Promise<string> {
+  const seen = (await staysDown(context, { id })) ? undefined : await see(context.engine, id)
+  if (seen !== undefined) await stopSurely(context, seen)
+  return id
+}
+
 // False when it is not known that the container ended by this stop.
 async function stopOnce(context: EndContext, container: Seen): Promise<boolean> {
   for (let tries = 1; ; tries++) {

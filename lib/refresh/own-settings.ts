@@ -37,7 +37,7 @@ function settingsOf({ raw, view }: Seen): JsonObject {
   const config = objectAt(raw, 'Config')
   return {
     config: pick(config, OF_CONFIG),
-    host: pick(objectAt(raw, 'HostConfig'), OF_HOST),
+    host: unordered(pick(objectAt(raw, 'HostConfig'), OF_HOST)),
     labels: pick(objectAt(config, 'Labels'), OF_LABELS),
     env: namesOf(config['Env']),
     mounts: view.Mounts.map(({ Type, Destination, RW }) => `${Type} ${Destination} ${RW}`).toSorted(),
@@ -47,6 +47,16 @@ function settingsOf({ raw, view }: Seen): JsonObject {
 
 function pick(from: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(keys.flatMap((key) => (isEmpty(from[key]) ? [] : [[key, from[key] as JsonValue]])))
+}
+
+// podman lists capabilities and limits in another order each time.
+function unordered(settings: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.map((item) => canonicalJson(item)).toSorted() : value,
+    ]),
+  )
 }
 
 // Engines write what was not set as null, zero or nothing.

@@ -35,14 +35,29 @@ export async function podmanRefusal(
   if (libpod.IsInfra) return `it is the infra container of pod ${podName(libpod, flags)}`
   if (libpod.Pod !== '') return `it is a member of pod ${podName(libpod, flags)}`
   const lost = [...ofInspect(libpod, seen.raw, flags), ...ofCommand(flags ?? []), ...ofDevices(seen.raw, flags)]
-  const { deviceRules } = askedFor(seen.raw, flags)
-  // podman 4 takes the rules and forgets them.
-  if (deviceRules.length > 0 && Number.parseInt((await engine.info()).ServerVersion, 10) < 5)
-    lost.push(`device rule ${deviceRules.join(', ')}`)
+  lost.push(...(await ofPodman4(engine, seen.raw, flags ?? [])))
   const names = [...new Set(lost)]
   return names.length === 0
     ? undefined
     : `podman's Docker API cannot set what it has (${names.join('; ')}): re-create it with podman itself`
+}
+
+// The API of podman 4 takes these and forgets them.
+async function ofPodman4(
+  engine: Pick<RefreshEngine, 'info'>,
+  raw: JsonObject,
+  flags: readonly Flag[],
+): Promise<string[]> {
+  const { deviceRules } = askedFor(raw, flags)
+  const cgroupns = valuesOf(flags, 'cgroupns').at(-1)
+  if (deviceRules.length === 0 && cgroupns === undefined) return []
+  const { ServerVersion, CgroupVersion } = await engine.info()
+  if (Number.parseInt(ServerVersion, 10) >= 5) return []
+  const usual = CgroupVersion === '1' ? 'host' : 'private'
+  return [
+    ...(deviceRules.length === 0 ? [] : [`device rule ${deviceRules.join(', ')}`]),
+    ...(cgroupns === undefined || cgroupns === usual ? [] : [`--cgroupns ${cgroupns}`]),
+  ]
 }
 
 function podName({ Pod }: LibpodContainer, flags: readonly Flag[] | undefined): string {

@@ -3,11 +3,12 @@ import { objectAt, textAt, type JsonObject } from '../base/json.ts'
 import { atLeast } from '../engine/api-version.ts'
 import type { ImageInspect } from '../engine/schema/images.ts'
 import { see, type RefreshEngine, type Seen } from './container.ts'
+import { interfaceNote } from './podman-interfaces.ts'
 import { libpodOf } from './podman-refusal.ts'
 import { readCreateCommand } from './successor/create-command.ts'
-import { askedFor } from './successor/podman-asked.ts'
+import { askedFor, keepsIp } from './successor/podman-asked.ts'
 import { askAgain, completeInspect } from './successor/podman-plan.ts'
-import { HIDDEN_SINCE, TOLD_BY, macAddresses } from './successor/mac-addresses.ts'
+import { HIDDEN_SINCE, TOLD_BY, keepsMac, macAddresses } from './successor/mac-addresses.ts'
 import { isNetworkless } from './successor/networking.ts'
 import { isOfPodman } from './successor/podman.ts'
 import { successor, type Successor } from './successor/successor.ts'
@@ -21,6 +22,7 @@ export interface Prepared {
 
 export interface PrepareOptions {
   readonly keepMac?: boolean | undefined
+  readonly keepIp?: boolean | undefined
   readonly order?: 'stop-first' | 'start-first' | undefined
 }
 
@@ -34,7 +36,7 @@ export async function prepare(
   old: Seen,
   newImageId: string,
   moved: ReadonlyMap<string, string>,
-  { keepMac, order }: PrepareOptions = {},
+  { keepMac, keepIp, order }: PrepareOptions = {},
 ): Promise<Prepared> {
   const podman = isOfPodman(old.raw)
   const apiVersion = await engine.apiVersion()
@@ -50,7 +52,9 @@ export async function prepare(
     lendersThatMoved(engine, old, moved),
   ])
   const libpod = await libpodOf(engine, old)
-  const asked = podman ? askedFor(old.raw, readCreateCommand(libpod?.Config.CreateCommand ?? [])) : undefined
+  const kept = { ip: keepIp === true || keepsIp(old), mac: keepMac === true || keepsMac(old) }
+  const flags = readCreateCommand(libpod?.Config.CreateCommand ?? [])
+  const asked = podman ? askedFor(old.raw, flags, kept) : undefined
   // A rename does not reach the DNS of podman: started before it has its name, the successor would be found by no one.
   const alias = order === 'start-first' ? old.name : undefined
   const plan = successor({
@@ -63,7 +67,10 @@ export async function prepare(
     macs: macAddresses(old, { apiVersion, containerWide, keep: keepMac }),
     moved,
   })
-  return { plan: asked === undefined ? plan : askAgain(plan, asked, { libpod, alias }), newImage }
+  if (asked === undefined) return { plan, newImage }
+  const note = await interfaceNote(engine, old)
+  if (note !== undefined) plan.notes.changed.push(note)
+  return { plan: askAgain(plan, asked, { raw: old.raw, libpod, alias }), newImage }
 }
 
 // Where the API does not tell it any more, one look in an older version does.

@@ -8,7 +8,7 @@ import { isNetworkless, networksOf } from './successor/networking.ts'
 import { isOfPodman, isUnseen, podmanHealthcheck, withoutRights } from './successor/podman.ts'
 import { isNumeric, signalNumber } from './successor/signal.ts'
 import type { Successor } from './successor/successor.ts'
-import { bindDestinations, clean, mountsOf } from './successor/volumes.ts'
+import { bindDestinations, clean, imageTargets, mountsOf } from './successor/volumes.ts'
 
 /** A setting of the new container that is not what the plan says. */
 export interface Difference {
@@ -61,9 +61,10 @@ export function proveSuccessor({ plan, old, created, newImage }: ProofInput): Di
   const mac = textAt(plan.body, 'MacAddress')
   compare('Config.MacAddress', mac, config['MacAddress'], podman || mac === '' || mac === config['MacAddress'])
   const hostConfig = objectAt(created.raw, 'HostConfig')
+  const images = imageTargets(mountsOf(created.raw))
   for (const [member, planned] of Object.entries(objectAt(plan.body, 'HostConfig'))) {
     if (podman && isUnseen(member, planned, hostConfig[member])) continue
-    const shown = asCreated(member, planned, { hostConfig, expected, podman })
+    const shown = asCreated(member, planned, { hostConfig, expected, podman, images })
     const asked = podman ? asShown(member, planned) : planned
     compare(`HostConfig.${member}`, planned, shown, alike(member, asked, podman ? asShown(member, shown) : shown))
   }
@@ -87,10 +88,15 @@ function asShown(member: string, value: JsonValue | undefined): JsonValue | unde
 function asCreated(
   member: string,
   planned: JsonValue,
-  { hostConfig, expected, podman }: { hostConfig: JsonObject; expected: JsonObject; podman: boolean },
+  {
+    hostConfig,
+    expected,
+    podman,
+    images,
+  }: { hostConfig: JsonObject; expected: JsonObject; podman: boolean; images: readonly string[] },
 ): JsonValue | undefined {
   const found = hostConfig[member]
-  if (member === 'Binds') return ownBinds(planned, found, expected)
+  if (member === 'Binds') return ownBinds(planned, found, [...volumesIn(expected), ...images])
   if (member === 'PortBindings' && podman)
     return ownBindings(planned, found, hostConfig['PublishAllPorts'] === true ? expected : {})
   return AS_CREATED[member]?.(found) ?? found
@@ -117,10 +123,14 @@ const AS_CREATED: Readonly<Record<string, (found: JsonValue | undefined) => Json
   Ulimits: (found) => (Array.isArray(found) ? found.map(createUlimit) : found),
 }
 
-// podman shows the volumes of the image among the binds.
-function ownBinds(planned: JsonValue, found: JsonValue | undefined, expected: JsonObject): JsonValue {
+function volumesIn(expected: JsonObject): string[] {
+  return Object.keys(objectAt(expected, 'Volumes')).map(clean)
+}
+
+// podman shows the volumes of the image among the binds, and what it mounts of other images.
+function ownBinds(planned: JsonValue, found: JsonValue | undefined, others: readonly string[]): JsonValue {
   const own = new Set(bindDestinations({ Binds: planned }))
-  const volumes = new Set(Object.keys(objectAt(expected, 'Volumes')).map(clean))
+  const volumes = new Set(others)
   const binds = Array.isArray(found) ? found : []
   return binds.filter((bind) => bindDestinations({ Binds: [bind] }).every((at) => own.has(at) || !volumes.has(at)))
 }
@@ -177,7 +187,7 @@ function essence(mount: JsonObject | undefined): JsonValue {
   if (mount === undefined) return 'missing'
   const { Type = '', Name = '', Source = '', RW = true } = mount
   // The reference is what was asked for; the source is where this engine unpacked it for this container.
-  if (Type === 'image') return { Type, Name, RW }
+  if (Type === 'image') return { Type, Name: Name === '' ? Source : Name, RW }
   return Type === 'volume' ? { Type, Name, RW } : { Type, Source, RW }
 }
 

@@ -60,6 +60,8 @@ export interface RefreshOptions {
   readonly keepChanges?: boolean | undefined
   /** Keeps the MAC addresses that are in use, drawn ones too; by default only those that were asked for, where that can be told. */
   readonly keepMac?: boolean | undefined
+  /** Keeps the addresses that containers of podman have, where podman does not show whether they were asked for. */
+  readonly keepIp?: boolean | undefined
   /** Hands the container that this process runs in over to a helper, as the last of all; without it that one is refused. */
   readonly handOver?: HandOver | undefined
   /** Runs the hooks that containers ask for by label; without it they are not run. */

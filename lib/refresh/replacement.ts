@@ -33,6 +33,8 @@ export interface ReplaceContext extends SettleContext, RefusalOptions {
   readonly order?: 'stop-first' | 'start-first' | undefined
   /** Keeps the MAC addresses that are in use, where the engine does not tell whether they were asked for. */
   readonly keepMac?: boolean | undefined
+  /** Keeps the addresses that containers of podman have, where podman does not show whether they were asked for. */
+  readonly keepIp?: boolean | undefined
   /** `os/arch[/variant]` that was asked for. */
   readonly platform?: string | undefined
   /** Runs the hooks that containers ask for by label; without it they are not run. */

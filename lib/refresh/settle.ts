@@ -4,9 +4,8 @@ import type { Clock } from '../base/ports.ts'
 import type { RestartPolicy } from '../engine/schema/host-config.ts'
 import { lacks, proveConnected, reconnect, startConnected } from './connections.ts'
 import { isActive, see, stateOf, type RefreshEngine, type Seen } from './container.ts'
-import { staysDown } from './crash-loop.ts'
 import { decideGroup, inGroup, isReplaced, standsIn, type Observation, type Step } from './decide.ts'
-import { hasEnded, stopSurely } from './end.ts'
+import { endLoop, hasEnded, stopSurely } from './end.ts'
 import { baselineOf, gate, type GateOptions } from './gate.ts'
 import type { Prober } from './probe.ts'
 import { leftOf, leftOpen, type Left } from './left-open.ts'
@@ -83,8 +82,8 @@ export async function settle(
       } catch (error) {
         if (hasCode(error, 'IN_FLIGHT')) throw error
         // podman 4 has no such call, and no daemon: its policy starts only what had crashed before it was stopped.
-        const isFixed = isNotFound(error) && next.step.endsWith('arm-successor')
-        if (isFixed && (await staysDown(context, looks[next.index]?.successor))) fixed.add(member.successorId)
+        if (isNotFound(error) && next.step.endsWith('arm-successor'))
+          fixed.add(await endLoop(context, member.successorId))
         // A step that failed and is not asked for again took effect.
         const step = `${next.index} ${next.step}`
         const failed = (failures.get(step) ?? 0) + 1

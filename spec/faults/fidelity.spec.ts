@@ -60,12 +60,25 @@ async function trial(profile: ProfileName, before: ModelImage, after: ModelImage
 
 const NOT_SHOWN = /^podman's Docker API cannot set what it has \(the rights on [^;]*, which podman does not show\)/
 
+const DRAWN = /^NetworkSettings\.Networks\.([^/]+)\/(?:MacAddress|IPAMConfig)/
+
+// podman shows no address that was asked for over its API: each that is drawn anew is named in the report.
+function isTold({ outcome, details, told = [] }: Result): boolean {
+  if (outcome !== 'unfaithful') return false
+  return details.every((detail) => {
+    const [, network] = DRAWN.exec(detail) ?? []
+    return told.some((note) => note.startsWith(`Networks.${network}: `) && note.includes('drawn anew'))
+  })
+}
+
 for (const profile of PROFILES) {
   test(`whatever is created on ${profile}, its successor has it (FAULT_SEED=${seed})`, async (t) => {
     const outcomes = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(worlds, async ([before, after, made]) => {
-        const { outcome, details } = await trial(profile, before, after, made)
+        const result = await trial(profile, before, after, made)
+        const { details } = result
+        const outcome = isTold(result) ? 'faithful' : result.outcome
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
         tally.fidelity[outcome] = (tally.fidelity[outcome] ?? 0) + 1
         // podman shows the rights on a device in no inspect, and of what was made over its API nowhere else.

@@ -62,6 +62,7 @@ const LOST: readonly [what: string, seed: ContainerSeed, name: RegExp, profile?:
     'podman-4',
   ],
   ['device rule, podman 4', made('--device-cgroup-rule a'), /device rule a/, 'podman-4'],
+  ['cgroup namespace, podman 4', made('--cgroupns host'), /--cgroupns host/, 'podman-4'],
   ['health log', made('', { Config: { HealthcheckMaxLogCount: 9 } }), /health-max-log-count 9/],
   ['cgroups', made('', { HostConfig: { Cgroups: 'disabled' } }), /cgroups disabled/],
   ['user namespace', made('--uidmap 0:1:2', { HostConfig: { UsernsMode: 'private' } }), /a user namespace of its own/],

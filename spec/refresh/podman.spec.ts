@@ -6,7 +6,7 @@ import { objectAt, parseJson, type JsonObject, type JsonValue } from '../../lib/
 import { refresh, type RefreshOptions } from '../../lib/refresh/refresh.ts'
 import type { ContainerReport } from '../../lib/refresh/report.ts'
 import type { ContainerSeed, ProfileName } from '../../lib/testing/model/index.ts'
-import { APP, everything, setStage, version, type Stage } from '../support/stage.ts'
+import { APP, everything, setStage, version, withCalls, type Stage } from '../support/stage.ts'
 
 const PODMANS = ['podman-4', 'podman', 'podman-6'] as const satisfies ProfileName[]
 
@@ -26,13 +26,15 @@ async function movedTwice(
   seed: ContainerSeed,
   profile: ProfileName,
   options: Partial<RefreshOptions> = {},
+  config: Readonly<Record<string, unknown>> = {},
 ): Promise<Moved> {
-  const stage = await setStage({ profile })
+  const image = (number: number): ReturnType<typeof version> => version(number, { config })
+  const stage = await setStage({ profile, images: { [APP]: image(1) } })
   await stage.docker.networks.create({ Name: 'n1', IPAM: { Config: [{ Subnet: '10.99.7.0/24' }] } })
   stage.model.seed(seed)
   const reports: ContainerReport[] = []
   for (const number of [2, 3]) {
-    stage.model.publish(APP, version(number))
+    stage.model.publish(APP, image(number))
     const { containers } = await refresh(stage.ports, { ...everything, ...options })
     reports.push(containers[0] as ContainerReport)
   }
@@ -95,7 +97,7 @@ for (const profile of PODMANS) {
         ['replaced', 'replaced'],
       )
       assert.deepEqual(await addressOf(stage), ['10.99.7.77', MAC])
-      assert.doesNotMatch(reports[0]?.settings?.changed.join() ?? '', /which it has now/)
+      assert.doesNotMatch(reports[0]?.settings?.changed.join() ?? '', /drawn anew/)
     }
   })
 
@@ -108,17 +110,82 @@ for (const profile of PODMANS) {
     )
   })
 
-  test(`${profile}: what has no command line keeps the address that it has, and the report says so`, async () => {
-    const NetworkingConfig = { EndpointsConfig: { n1: { IPAMConfig: { IPv4Address: '10.99.7.77' } } } }
-    const seed = { name: 'ws-1', Image: APP, NetworkingConfig, HostConfig: ON_N1 }
-    const { stage, reports } = await movedTwice(seed, profile)
-    const [address] = await addressOf(stage)
-    assert.equal(address, '10.99.7.77')
-    assert.match(reports[0]?.settings?.changed.join('\n') ?? '', /^Networks\.n1: asks for 10\.99\.7\.77/m)
-    assert.match(reports[0]?.settings?.changed.join('\n') ?? '', /^HostConfig\.Sysctls/m)
-    assert.doesNotMatch(reports[1]?.settings?.changed.join('\n') ?? '', /HostConfig\.Sysctls|Networks\.n1/)
+  test(`${profile}: what has no command line gets an address anew, and the report says so`, async () => {
+    const { bodies, reports } = await movedTwice(API_MADE, profile)
+    assert.deepEqual(bodies.map(askedOf), [
+      [undefined, undefined],
+      [undefined, undefined],
+    ])
+    const [first = '', second = ''] = reports.map(({ settings }) => settings?.changed.join('\n') ?? '')
+    assert.match(first, /^Networks\.n1: 10\.99\.7\.77 and \S+ are drawn anew; .*--keep-ip .*dockline\.keep-mac/m)
+    assert.match(first, /^HostConfig\.Sysctls/m)
+    assert.doesNotMatch(second, /HostConfig\.Sysctls|Networks\.n1/)
+  })
+
+  for (const [how, options, Labels] of [
+    ['--keep-ip and --keep-mac', { keepIp: true, keepMac: true }, {}],
+    ['its labels', {}, { 'dockline.keep-ip': '', 'dockline.keep-mac': 'true' }],
+  ] as const) {
+    test(`${profile}: ${how} keep the addresses of what has no command line`, async () => {
+      const { stage, reports } = await movedTwice({ ...API_MADE, Labels }, profile, options)
+      assert.deepEqual(await addressOf(stage), ['10.99.7.77', MAC])
+      assert.doesNotMatch(reports[0]?.settings?.changed.join('\n') ?? '', /^Networks\.n1/m)
+    })
+  }
+
+  test(`${profile}: an entry of the environment that equals the image's is the user's by the command line`, async () => {
+    const moved = await movedTwice(made('-e VERSION=1 --env A=1', { Env: ['VERSION=1', 'A=1'] }), profile)
+    for (const body of moved.bodies) {
+      const env = (body['Env'] as string[]).filter((entry) => /^(?:VERSION|A)=/.test(entry))
+      assert.deepEqual(env.toSorted(), ['A=1', 'VERSION=1'])
+    }
+  })
+
+  test(`${profile}: a home that podman set is not held on to, one that was asked for is`, async () => {
+    const config = { Cmd: ['/serve'], User: '1000', WorkingDir: '/srv' }
+    const home = async (seed: ContainerSeed): Promise<unknown[]> => {
+      const { bodies, reports } = await movedTwice(seed, profile, {}, config)
+      assert.deepEqual(
+        reports.map(({ outcome }) => outcome),
+        ['replaced', 'replaced'],
+      )
+      return bodies.map((body) => (body['Env'] as string[]).find((entry) => entry.startsWith('HOME=')))
+    }
+    assert.deepEqual(await home({ name: 'ws-1', Image: APP }), [undefined, undefined])
+    assert.deepEqual(await home(made('-d')), [undefined, undefined])
+    assert.deepEqual(await home(made('-e HOME=/srv', { Env: ['HOME=/srv'] })), ['HOME=/srv', 'HOME=/srv'])
+  })
+
+  test(`${profile}: a container that has left its last network is made without one`, async () => {
+    const stage = await setStage({ profile, containers: [{ name: 'ws-1', Image: APP }] })
+    await stage.docker.networks.disconnect('podman', { Container: 'ws-1' })
+    stage.model.publish(APP, version(2))
+    const { containers } = await refresh(stage.ports, everything)
+    assert.equal(containers[0]?.outcome, 'replaced', containers[0]?.reason)
+    const { NetworkSettings } = await stage.docker.containers.inspect('ws-1')
+    assert.deepEqual(Object.keys(NetworkSettings.Networks), [])
   })
 }
+
+test('the report says that an interface had another name than it will have', async () => {
+  const seed = { name: 'ws-1', Image: APP, HostConfig: ON_N1 }
+  const { stage, reports } = await movedTwice(seed, 'podman')
+  assert.doesNotMatch(reports[0]?.settings?.changed.join('\n') ?? '', /NetworkSettings/)
+  const archiveInfo = (): Promise<never> => stage.docker.containers.archiveInfo('ws-1', { path: '/nowhere' }) as never
+  stage.model.publish(APP, version(4))
+  const { containers } = await refresh({ ...stage.ports, engine: withCalls(stage, { archiveInfo }) }, everything)
+  assert.match(containers[0]?.settings?.changed.join('\n') ?? '', /^NetworkSettings: it has no interface eth0, /m)
+})
+
+test('of a container made over an API the report names each member that podman does not show', async () => {
+  const changed = async (profile: ProfileName): Promise<string> => {
+    const { reports } = await movedTwice({ name: 'ws-1', Image: APP }, profile)
+    return reports[0]?.settings?.changed.find((note) => note.startsWith('HostConfig')) ?? ''
+  }
+  const all = 'HostConfig.Sysctls, HostConfig.DeviceCgroupRules, HostConfig.MemorySwappiness 0'
+  assert.ok((await changed('podman-4')).startsWith(`${all}, HostConfig.IpcMode: podman shows none`))
+  assert.ok((await changed('podman')).startsWith(`${all}: podman shows none`))
+})
 
 test('started first, it is found by its final name: a rename does not reach the DNS of podman', async () => {
   for (const profile of PODMANS) {
@@ -161,6 +228,11 @@ test('the report says that the hosts file of the machine is left out', async () 
   assert.match(reports[0]?.settings?.changed.join('\n') ?? '', /^\/etc\/hosts: /m)
 })
 
+function askedOf(body: JsonObject): unknown[] {
+  const endpoint = objectAt(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig'), 'n1')
+  return [endpoint['IPAMConfig'], endpoint['MacAddress']]
+}
+
 const MAC = '02:42:0a:63:01:55'
 const ON_N1 = { NetworkMode: 'n1' }
 
@@ -170,6 +242,13 @@ const START_FIRST = { order: 'start-first' } as const
 function aliasesOf({ bodies }: Moved): (JsonValue | undefined)[] {
   const networks = bodies.map((body) => objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig'))
   return networks.map((endpoints) => objectAt(endpoints, 'n1')['Aliases'])
+}
+
+const API_MADE = {
+  name: 'ws-1',
+  Image: APP,
+  HostConfig: ON_N1,
+  NetworkingConfig: { EndpointsConfig: { n1: { IPAMConfig: { IPv4Address: '10.99.7.77' }, MacAddress: MAC } } },
 }
 
 async function addressOf({ docker }: Stage): Promise<unknown[]> {

@@ -169,15 +169,16 @@ function settled(parts: Parts, { raw, asked, shared }: Facts): Effects {
   const name = textAt(raw, 'Name').replace(/^\//, '')
   const wanted = askedText(asked)
   const host = textAt(objectAt(raw, 'HostConfig'), 'NetworkMode') === 'host'
+  const joined = textAt(objectAt(raw, 'HostConfig'), 'NetworkMode').startsWith('container:')
   const links = host ? [] : linksOf(parts)
   const own = links.flatMap(({ addresses }) => addresses)
-  const drawn = own.filter((address) => !wanted.includes(`"${address}"`))
+  const drawn = own.filter(({ text }) => !wanted.includes(`"${text}"`))
   const plain = (text: string): string => {
     let next = text.replaceAll(id, '<id>').replaceAll(id.slice(0, 12), '<short id>').replaceAll(name, '<name>')
-    for (const address of drawn)
+    for (const { text: address, subnet } of drawn)
       next = next.replaceAll(
         new RegExp(`(?<![\\d.])${address.replaceAll('.', '\\.')}(?![\\d])`, 'g'),
-        `<one of ${subnetOf(address)}>`,
+        `<one of ${subnet}>`,
       )
     return next
   }
@@ -194,8 +195,19 @@ function settled(parts: Parts, { raw, asked, shared }: Facts): Effects {
       .join(' ')
       .replaceAll(/\[\d+\]/g, ''),
   )
-  set('hosts ', lines('hosts').toSorted().join('; '))
-  set('resolv ', lines('resolv').join('; '))
+  // Which of several networks podman takes for the way to the machine, and in what order it asks their servers, is drawn at
+  // each start; a hosts file that is shared with others has their names, too.
+  const ways = links.length > 2 ? links.flatMap(({ addresses }) => addresses.map(gatewayOf)) : []
+  const isOthers = (line: string): boolean => joined && ANOTHERS.test(line) && !line.includes(name)
+  set(
+    'hosts ',
+    lines('hosts')
+      .filter((line) => !isOthers(line))
+      .map((line) => line.replace(/^\S+/, (address) => (ways.includes(address) ? '<a gateway>' : address)))
+      .toSorted()
+      .join('; '),
+  )
+  set('resolv ', (ways.length > 0 ? lines('resolv').toSorted() : lines('resolv')).join('; '))
   for (const part of ['limits', 'selflimits'])
     for (const line of lines(part).slice(1))
       set(`${part} ${line.slice(0, 26).trim()}`, line.slice(26).replace(/ +/g, ' '))
@@ -213,13 +225,13 @@ function settled(parts: Parts, { raw, asked, shared }: Facts): Effects {
   const several = links.length > 2
   const network = (link: string): string => {
     const [address] = several ? (links.find(({ name: one }) => one === link)?.addresses ?? []) : []
-    return address === undefined ? link : subnetOf(address)
+    return address === undefined ? link : address.subnet
   }
   if (!host) {
     for (const { name: link, mac, mtu, addresses } of links) {
-      const key = `links ${addresses.length === 0 ? link : subnetOf(addresses[0] ?? '')}`
+      const key = `links ${addresses[0]?.subnet ?? link}`
       const fixed = asked.keepMac === true || wanted.includes(mac)
-      set(key, `${network(link)} ${fixed ? mac : '<drawn>'} mtu ${mtu} ${addresses.join(' ')}`)
+      set(key, `${network(link)} ${fixed ? mac : '<drawn>'} mtu ${mtu} ${addresses.map(({ text }) => text).join(' ')}`)
     }
     const routes = lines('routes').map((line) => line.replace(/(?<=dev )\S+/, network))
     set('routes ', routes.toSorted().join('; '))
@@ -233,11 +245,14 @@ function settled(parts: Parts, { raw, asked, shared }: Facts): Effects {
   for (const line of lines('devices')) set(`device ${line.split(' ')[0]}`, line)
   for (const line of lines('names')) {
     const found = [...line.matchAll(/Name:.*?Address: ([\d.]+)/g)].map(([, address]) => address)
-    const itself = found.some((address) => own.includes(address ?? ''))
+    const itself = found.some((address) => own.some(({ text }) => text === address))
     set(`names ${line.split(' ')[0]}`, found.length === 0 ? 'nobody' : itself ? 'itself' : found.join(' '))
   }
   return effects
 }
+
+// podman writes a line for each that shares the file: `127.0.0.1 <short id> <name>`.
+const ANOTHERS = /^127\.0\.0\.1\s+[\da-f]{12}\s/
 
 const STATUS =
   /^(Uid|Gid|Groups|Cap\w+|NoNewPrivs|Seccomp|Umask|Cpus_allowed_list|Mems_allowed_list|Speculation_Store_Bypass):(.*)$/
@@ -248,13 +263,19 @@ interface Link {
   readonly name: string
   readonly mac: string
   readonly mtu: string
-  readonly addresses: readonly string[]
+  readonly addresses: readonly Address[]
+}
+
+interface Address {
+  readonly text: string
+  /** Its first part: `10.88` of one of 16 bits. */
+  readonly subnet: string
 }
 
 function linksOf(parts: Parts): Link[] {
   const addresses = (parts.get('addresses') ?? []).flatMap((line) => {
-    const [, name = '', address = ''] = /^\d+: (\S+)\s+inet6? ([\da-f.:]+)/.exec(line) ?? []
-    return name === '' || address.startsWith('fe80:') ? [] : [{ name, address }]
+    const [, name = '', text = '', bits = '24'] = /^\d+: (\S+)\s+inet6? ([\da-f.:]+)(?:\/(\d+))?/.exec(line) ?? []
+    return name === '' || text.startsWith('fe80:') ? [] : [{ name, address: { text, subnet: subnetOf(text, bits) } }]
   })
   return (parts.get('links') ?? []).map((line) => {
     const [name = '', mac = '', mtu = ''] = line.split(' ')
@@ -267,8 +288,16 @@ function linksOf(parts: Parts): Link[] {
   })
 }
 
-function subnetOf(address: string): string {
-  return address.includes(':') ? address.replace(/:[^:]*$/, ':') : address.replace(/\.\d+$/, '')
+function subnetOf(address: string, bits: string): string {
+  if (address.includes(':')) return address.replace(/:[^:]*$/, ':')
+  return address
+    .split('.')
+    .slice(0, Math.floor(Number(bits) / 8))
+    .join('.')
+}
+
+function gatewayOf({ subnet }: Address): string {
+  return `${[...subnet.split('.'), '0', '0'].slice(0, 3).join('.')}.1`
 }
 
 // "36 35 98:0 /root /point ro,relatime shared:1 - ext4 /dev/sda rw": what is mounted, where and how.

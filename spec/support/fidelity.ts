@@ -19,6 +19,8 @@ export interface Made {
   readonly disconnect?: readonly string[] | undefined
   /** Replaces it with `--keep-mac`; also said of one whose label asks for that. */
   readonly keepMac?: boolean | undefined
+  /** Replaces it with `--keep-ip`. */
+  readonly keepIp?: boolean | undefined
   /** What it does when it is replaced; default `running`. */
   readonly state?: 'running' | 'paused' | 'exited' | 'created' | undefined
   readonly allowNoRollback?: boolean | undefined
@@ -99,6 +101,7 @@ export async function replaced(
         gate: { stableFor: 0, healthTimeout: 60_000 },
         allowNoRollback: made.allowNoRollback,
         keepMac: made.keepMac,
+        keepIp: made.keepIp,
       },
       [{ id: textAt(old, 'Id'), name, imageId: after }],
     )

@@ -105,6 +105,7 @@ export function refreshWorld(): RefreshWorld {
         const { name } = byId(id)
         if (world.stubborn.has(name)) throw new ApiError('ENGINE_ERROR', `cannot stop ${name}`)
         world.changes.push(`stop ${name}`)
+        return { changed: true }
       },
       remove: async (id: string) => {
         const { name } = byId(id)

@@ -70,9 +70,14 @@ export function macAddresses(old: Seen, { apiVersion, containerWide, keep = fals
   return { byNetwork, untold }
 }
 
-function keepsMac({ view }: Seen): boolean {
-  const value = Object.hasOwn(view.Config.Labels, KEEP_MAC_LABEL) ? view.Config.Labels[KEEP_MAC_LABEL] : 'false'
-  return value !== 'false'
+/** True for a container whose label asks to keep its MAC addresses. */
+export function keepsMac(seen: Seen): boolean {
+  return isSet(seen, KEEP_MAC_LABEL)
+}
+
+/** True when a container has a label, and it is not `false`. */
+export function isSet({ view }: Seen, label: string): boolean {
+  return Object.hasOwn(view.Config.Labels, label) && view.Config.Labels[label] !== 'false'
 }
 
 function named(mode: string, network: string): boolean {

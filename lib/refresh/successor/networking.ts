@@ -1,6 +1,7 @@
 import { isObject, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import { SINCE, atLeast } from '../../engine/api-version.ts'
 import type { Notes } from './notes.ts'
+import { isOfPodman } from './podman.ts'
 import { splitSysctls, withSysctls } from './sysctls.ts'
 
 export interface NetworkingContext {
@@ -55,8 +56,8 @@ export function successorNetworking(
     const next = configured(network, endpoint, context)
     return [network, withSysctls(next, sysctls.byNetwork.get(network) ?? [])] as const
   })
-  // podman shows no networks where it gives a container none of the engine's.
-  const leave = names.includes(own) || context.podman ? [] : [own]
+  // podman calls it "bridge" where it has given a container a network of the engine, and otherwise where not.
+  const leave = names.includes(own) || (context.podman && mode !== 'bridge') ? [] : [own]
   const first = all.filter(([network]) => network === own)
   const rest = all.filter(([network]) => network !== own)
   if (atLeast(context.apiVersion, SINCE['several networks at create']))
@@ -78,7 +79,7 @@ export function successorNetworking(
 export function ownNetwork(mode: string, networks: JsonObject, podman: boolean): string {
   const names = Object.keys(networks)
   if (names.includes(mode)) return mode
-  if (PLAIN.test(mode)) return names.find((name) => PLAIN.test(name)) ?? (podman ? names[0] : undefined) ?? 'bridge'
+  if (PLAIN.test(mode)) return names.find((name) => PLAIN.test(name)) ?? (podman ? (names[0] ?? 'podman') : 'bridge')
   return names.find((name) => idAt(objectAt(networks, name)).startsWith(mode)) ?? mode
 }
 
@@ -117,5 +118,8 @@ function userAliases(endpoint: JsonObject, { id, hostname, notes }: NetworkingCo
 
 /** `NetworkSettings.Networks` of a raw inspect. */
 export function networksOf(raw: JsonObject): JsonObject {
-  return objectAt(objectAt(raw, 'NetworkSettings'), 'Networks')
+  const networks = objectAt(objectAt(raw, 'NetworkSettings'), 'Networks')
+  if (!isOfPodman(raw)) return networks
+  // podman 5 shows one of this name, which none of its networks may have, where a container that never ran has none.
+  return Object.fromEntries(Object.entries(networks).filter(([name]) => name !== 'bridge'))
 }

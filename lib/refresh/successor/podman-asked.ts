@@ -10,7 +10,9 @@ import {
   type JsonValue,
 } from '../../base/json.ts'
 import { UNSEEN_LABEL } from '../marks.ts'
+import type { Seen } from '../container.ts'
 import { addressesOf, valuesOf, type AskedAddress, type Flag } from './create-command.ts'
+import { isSet } from './mac-addresses.ts'
 import { isNetworkless, networksOf } from './networking.ts'
 
 /** How it is known: by the command line, by the label of a successor, or by nothing but what runs. */
@@ -28,22 +30,39 @@ export interface Asked {
   /** `undefined` where nothing was asked for. */
   readonly swappiness?: number | undefined
   readonly addresses: Readonly<Record<string, AskedAddress>>
-  /** Networks whose addresses are those that the container has now, asked for or not. */
-  readonly seenOnly: readonly string[]
+  /** Networks of which nobody tells what was asked for. */
+  readonly unknown: readonly string[]
+  /** Names of the environment that were asked for; others may have been, too. */
+  readonly env: readonly string[]
+  /** Whether `HOME` was; `undefined` where that is not known. */
+  readonly home?: boolean | undefined
+}
+
+/** Label that keeps the addresses of a container of podman where nobody tells whether they were asked for; `--keep-ip` does for all. */
+export const KEEP_IP_LABEL = 'dockline.keep-ip'
+
+export function keepsIp(seen: Seen): boolean {
+  return isSet(seen, KEEP_IP_LABEL)
+}
+
+/** Addresses to keep where nobody tells whether they were asked for. */
+export interface Kept {
+  readonly ip?: boolean | undefined
+  readonly mac?: boolean | undefined
 }
 
 /**
  * What was asked for, by the command line that podman keeps, or by the label that an earlier replacement left. For a
- * container that was made over an API by somebody else neither is there: then the addresses it has on networks of users
- * count as asked for, since one that is lost breaks who relies on it.
+ * container that was made over an API by somebody else neither is there. Its addresses then are drawn anew unless `kept`
+ * says otherwise: podman does not start a container whose address another one has drawn meanwhile, as happens after a reboot.
  *
  * @param flags of its command line, if it has one
  */
-export function askedFor(raw: JsonObject, flags: readonly Flag[] | undefined): Asked {
+export function askedFor(raw: JsonObject, flags: readonly Flag[] | undefined, kept: Kept = {}): Asked {
   const label = flags === undefined ? readLabel(raw) : undefined
   const source = flags !== undefined ? 'command' : label !== undefined ? 'label' : 'nothing'
   const known = flags !== undefined ? fromCommand(raw, flags) : fromLabel(label ?? {})
-  const { addresses, seenOnly } = withSeen(raw, known.addresses ?? {}, source)
+  const { addresses, unknown } = withSeen(raw, known.addresses ?? {}, kept)
   return {
     source,
     sysctls: known.sysctls ?? {},
@@ -52,16 +71,21 @@ export function askedFor(raw: JsonObject, flags: readonly Flag[] | undefined): A
     ipcMode: known.ipcMode,
     swappiness: known.swappiness ?? shownSwappiness(objectAt(raw, 'HostConfig')),
     addresses,
-    seenOnly,
+    unknown,
+    env: known.env ?? [],
+    home: known.home,
   }
 }
 
-/** The label by which the next replacement knows what this one asked for. */
-export function unseenLabel({ sysctls, deviceRules, devices, ipcMode, swappiness, addresses }: Asked): JsonObject {
-  return { [UNSEEN_LABEL]: printJson({ sysctls, deviceRules, devices, ipcMode, swappiness, addresses }) }
+/** The label by which the next replacement knows what this one asked for, `env` among it. */
+export function unseenLabel(
+  { sysctls, deviceRules, devices, ipcMode, swappiness, addresses }: Asked,
+  env: readonly string[],
+): JsonObject {
+  return { [UNSEEN_LABEL]: printJson({ sysctls, deviceRules, devices, ipcMode, swappiness, addresses, env: [...env] }) }
 }
 
-type Known = Partial<Omit<Asked, 'source' | 'seenOnly'>>
+type Known = Partial<Omit<Asked, 'source' | 'unknown'>>
 
 function readLabel(raw: JsonObject): JsonObject | undefined {
   const text = textAt(objectAt(objectAt(raw, 'Config'), 'Labels'), UNSEEN_LABEL)
@@ -75,7 +99,9 @@ function readLabel(raw: JsonObject): JsonObject | undefined {
 
 function fromLabel(label: JsonObject): Known {
   const { deviceRules, ipcMode, swappiness } = label
+  const env = Array.isArray(label['env']) ? label['env'].filter((name) => typeof name === 'string') : undefined
   return {
+    ...(env === undefined ? {} : { env, home: env.includes('HOME') }),
     sysctls: texts(objectAt(label, 'sysctls')),
     deviceRules: Array.isArray(deviceRules) ? deviceRules.filter((rule) => typeof rule === 'string') : [],
     devices: texts(objectAt(label, 'devices')),
@@ -97,10 +123,14 @@ function fromCommand(raw: JsonObject, flags: readonly Flag[]): Known {
   const swappiness = valuesOf(flags, 'memory-swappiness').at(-1)
   const ipc = valuesOf(flags, 'ipc').at(-1)
   const names = Object.keys(networksOf(raw))
+  const env = valuesOf(flags, 'env').map((entry) => entry.split('=', 1)[0] as string)
+  const others = flags.some(({ name }) => name === 'env-file' || name === 'env-host' || name === 'env-merge')
   const addresses = [...addressesOf(flags)].map(
     ([network, address]) => [network === '' ? (names.find(isDefault) ?? '') : network, address] as const,
   )
   return {
+    env,
+    home: env.includes('HOME') || (others ? undefined : false),
     sysctls: Object.fromEntries(pairs),
     deviceRules: valuesOf(flags, 'device-cgroup-rule'),
     devices: Object.fromEntries(valuesOf(flags, 'device').map(readDevice)),
@@ -134,26 +164,32 @@ function shownSwappiness(hostConfig: JsonObject): number | undefined {
 function withSeen(
   raw: JsonObject,
   known: Readonly<Record<string, AskedAddress>>,
-  source: Source,
-): Pick<Asked, 'addresses' | 'seenOnly'> {
+  kept: Kept,
+): Pick<Asked, 'addresses' | 'unknown'> {
   const mode = textAt(objectAt(raw, 'HostConfig'), 'NetworkMode')
-  if (isNetworkless(mode)) return { addresses: {}, seenOnly: [] }
+  if (isNetworkless(mode)) return { addresses: {}, unknown: [] }
   const addresses: Record<string, AskedAddress> = {}
-  const seenOnly: string[] = []
+  const unknown: string[] = []
   for (const [network, endpoint] of Object.entries(networksOf(raw))) {
     const asked = Object.hasOwn(known, network) ? known[network] : undefined
-    if (asked !== undefined || isDefault(network)) {
-      addresses[network] = asked ?? {}
-      continue
+    if (asked === undefined && !isDefault(network)) unknown.push(network)
+    const now = asked === undefined && !isDefault(network) ? shownAddress(endpoint) : {}
+    addresses[network] = {
+      ...asked,
+      ...(kept.ip === true ? { ipv4: asked?.ipv4 ?? now.ipv4, ipv6: asked?.ipv6 ?? now.ipv6 } : {}),
+      ...(kept.mac === true ? { mac: asked?.mac ?? now.mac } : {}),
     }
-    const ipv4 = textAt(endpoint, 'IPAddress') || undefined
-    const ipv6 = textAt(endpoint, 'GlobalIPv6Address') || undefined
-    const mac = textAt(endpoint, 'MacAddress') || undefined
-    addresses[network] = { ipv4, ipv6, mac }
-    if (source !== 'nothing' && ipv4 === undefined) continue
-    seenOnly.push(network)
   }
-  return { addresses, seenOnly }
+  return { addresses, unknown }
+}
+
+/** The addresses that an endpoint has now; none for a container that does not run. */
+export function shownAddress(endpoint: JsonValue | undefined): AskedAddress {
+  return {
+    ipv4: textAt(endpoint, 'IPAddress') || undefined,
+    ipv6: textAt(endpoint, 'GlobalIPv6Address') || undefined,
+    mac: textAt(endpoint, 'MacAddress') || undefined,
+  }
 }
 
 /** The rights that were asked for on a device, also by its folder; `undefined` when that is not known. */

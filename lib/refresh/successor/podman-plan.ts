@@ -1,10 +1,12 @@
 // The rules for every engine see what podman leaves out, and the plan asks for it.
-import { isObject, objectAt, type JsonObject, type JsonValue } from '../../base/json.ts'
+import { isObject, objectAt, textAt, type JsonObject, type JsonValue } from '../../base/json.ts'
 import type { LibpodContainer } from '../../engine/schema/libpod-container.ts'
 import type { AskedAddress } from './create-command.ts'
 import { networksOf } from './networking.ts'
 import type { Notes } from './notes.ts'
-import { isDefault, rightsOf, unseenLabel, type Asked } from './podman-asked.ts'
+import { generatedHome } from './podman-env.ts'
+import { isDefault, rightsOf, shownAddress, unseenLabel, type Asked } from './podman-asked.ts'
+import { mountsOf } from './volumes.ts'
 import type { Successor } from './successor.ts'
 
 /** Makes the inspect of podman say what it leaves out, so that the rules for every engine see it. */
@@ -16,15 +18,38 @@ export function completeInspect(raw: JsonObject, asked: Asked): JsonObject {
   if (Object.keys(asked.sysctls).length > 0) next['Sysctls'] = { ...asked.sysctls }
   if (asked.deviceRules.length > 0) next['DeviceCgroupRules'] = [...asked.deviceRules]
   if (asked.ipcMode !== undefined && next['IpcMode'] === 'shareable') next['IpcMode'] = asked.ipcMode
+  const images = imageMounts(raw)
+  if (images.length > 0) {
+    next['Mounts'] = images
+    const targets = new Set(images.map((mount) => textAt(mount, 'Target')))
+    next['Binds'] = entriesOf(hostConfig['Binds']).filter(
+      (bind) => typeof bind !== 'string' || !targets.has(bind.split(':')[1] ?? ''),
+    )
+  }
+  const config = { ...objectAt(raw, 'Config') }
+  const { entry } = generatedHome(raw, asked.home)
+  config['Env'] = entriesOf(config['Env']).filter((one) => one !== entry)
   const networks = Object.entries(networksOf(raw)).map(([name, endpoint]): [string, JsonValue] => [
     name,
     isObject(endpoint) ? { ...endpoint, ...ipamOf(asked.addresses[name]) } : endpoint,
   ])
   return {
     ...raw,
+    Config: config,
     HostConfig: next,
     NetworkSettings: { ...objectAt(raw, 'NetworkSettings'), Networks: Object.fromEntries(networks) },
   }
+}
+
+// An image mount, beside which podman shows the overlay that it mounts there as one more of the binds.
+function imageMounts(raw: JsonObject): JsonObject[] {
+  return mountsOf(raw)
+    .filter((mount) => textAt(mount, 'Type') === 'image')
+    .map((mount) => ({ Type: 'image', Source: textAt(mount, 'Source'), Target: textAt(mount, 'Destination') }))
+}
+
+function entriesOf(env: JsonValue | undefined): JsonValue[] {
+  return Array.isArray(env) ? env : []
 }
 
 /**
@@ -35,21 +60,29 @@ export function completeInspect(raw: JsonObject, asked: Asked): JsonObject {
 export function askAgain(
   plan: Successor,
   asked: Asked,
-  { libpod, alias }: { readonly libpod: LibpodContainer | undefined; readonly alias: string | undefined },
+  {
+    raw,
+    libpod,
+    alias,
+  }: { readonly raw: JsonObject; readonly libpod: LibpodContainer | undefined; readonly alias: string | undefined },
 ): Successor {
   const { body, later, notes } = plan
   const named = (network: string, endpoint: JsonObject): JsonObject =>
     alias === undefined || isDefault(network)
       ? endpoint
       : { ...endpoint, Aliases: withAlias(endpoint['Aliases'], alias) }
-  const [own = ''] = Object.keys(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig'))
+  const [first = ''] = Object.keys(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig'))
   const withMac = (network: string, endpoint: JsonValue): JsonObject => {
     const mac = asked.addresses[network]?.mac
     return named(network, { ...objectAt({ endpoint }, 'endpoint'), ...(mac === undefined ? {} : { MacAddress: mac }) })
   }
   const endpoints = Object.entries(objectAt(objectAt(body, 'NetworkingConfig'), 'EndpointsConfig'))
-  const mac = asked.addresses[own]?.mac
-  tell(notes, asked, libpod)
+  const mac = asked.addresses[first]?.mac
+  tell(notes, asked, { raw, libpod })
+  // An entry that equals the old image's is the user's where the command line, or the label, says so.
+  const own = entriesOf(body['Env'])
+  const stated = entriesOf(objectAt(raw, 'Config')['Env']).filter((entry) => asked.env.includes(nameOf(entry)))
+  const env = [...own, ...stated.filter((entry) => !own.includes(entry))]
   return {
     ...plan,
     later: later.map(({ network, endpoint }) => ({ network, endpoint: withMac(network, endpoint) })),
@@ -57,7 +90,8 @@ export function askAgain(
       ...body,
       // podman 4 reads it at the endpoint alone, where below API 1.44 a create may state it only with this one.
       ...(mac === undefined ? {} : { MacAddress: mac }),
-      Labels: { ...objectAt(body, 'Labels'), ...unseenLabel(asked) },
+      Env: env,
+      Labels: { ...objectAt(body, 'Labels'), ...unseenLabel(asked, env.map(nameOf)) },
       NetworkingConfig: {
         EndpointsConfig: Object.fromEntries(endpoints.map(([name, endpoint]) => [name, withMac(name, endpoint)])),
       },
@@ -69,23 +103,43 @@ function withAlias(aliases: JsonValue | undefined, alias: string): JsonValue[] {
   return [...new Set([...(Array.isArray(aliases) ? aliases : []), alias])]
 }
 
-function tell({ changed }: Notes, { source, addresses, seenOnly }: Asked, libpod: LibpodContainer | undefined): void {
+function nameOf(entry: JsonValue): string {
+  return typeof entry === 'string' ? (entry.split('=', 1)[0] as string) : ''
+}
+
+interface Shown {
+  readonly raw: JsonObject
+  readonly libpod: LibpodContainer | undefined
+}
+
+function tell({ changed }: Notes, asked: Asked, { raw, libpod }: Shown): void {
+  const { source, addresses, unknown } = asked
+  const hostConfig = objectAt(raw, 'HostConfig')
   if (libpod === undefined)
     changed.push('HostConfig: the inspect of libpod cannot be read here, so what only that shows is not carried')
   else if (libpod.HostConfig.HostsFile === '')
     changed.push('/etc/hosts: has the entries of the machine no longer, which the Docker API of podman leaves out')
-  if (source === 'nothing')
-    changed.push(
-      'HostConfig.Sysctls, HostConfig.DeviceCgroupRules: podman shows neither of a container made over an API',
-    )
-  for (const network of seenOnly) {
-    const { ipv4, ipv6, mac } = addresses[network] ?? {}
-    const now = [ipv4, ipv6, mac].filter((value) => value !== undefined).join(', ')
-    changed.push(
-      now === ''
-        ? `Networks.${network}: podman shows no address that was asked for of a stopped container: none is asked for`
-        : `Networks.${network}: asks for ${now}, which it has now, for podman does not show what was asked for`,
-    )
+  if (source === 'nothing') {
+    const members = ['Sysctls', 'DeviceCgroupRules']
+    if (hostConfig['MemorySwappiness'] === 0 && asked.swappiness === undefined) members.push('MemorySwappiness 0')
+    // podman 4 says so of every container.
+    if (hostConfig['IpcMode'] === 'shareable' && hostConfig['CgroupnsMode'] === '') members.push('IpcMode')
+    const list = members.map((member) => `HostConfig.${member}`).join(', ')
+    changed.push(`${list}: podman shows none of these of a container made over an API, so what was asked for is lost`)
+  }
+  const { entry, isSure } = generatedHome(raw, asked.home)
+  if (entry !== undefined && !isSure)
+    changed.push(`Config.Env: ${entry} is podman's own or was asked for, which podman does not show: it is left out`)
+  for (const network of unknown) {
+    const { ipv4, ipv6, mac } = shownAddress(networksOf(raw)[network])
+    const asks = addresses[network] ?? {}
+    const lost = [ipv4 ?? ipv6, mac].filter((one) => one !== undefined && !Object.values(asks).includes(one))
+    if (ipv4 === undefined && mac === undefined)
+      changed.push(`Networks.${network}: podman shows no address of a stopped container: none is asked for`)
+    else if (lost.length > 0)
+      changed.push(
+        `Networks.${network}: ${lost.join(' and ')} ${lost.length > 1 ? 'are' : 'is'} drawn anew; whether that was asked for, podman does not show: --keep-ip and --keep-mac, or the labels dockline.keep-ip and dockline.keep-mac, keep what is in use`,
+      )
   }
 }
 

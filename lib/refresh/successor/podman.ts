@@ -20,7 +20,8 @@ export function podmanHealthcheck(check: JsonValue | undefined): JsonObject {
 
 /** True for a setting that podman keeps and its compatible inspect does not show. */
 export function isUnseen(member: string, planned: JsonValue, found: JsonValue | undefined): boolean {
-  if (member === 'Sysctls' || member === 'DeviceCgroupRules') return isZero(found)
+  // The mounts themselves are compared.
+  if (member === 'Sysctls' || member === 'DeviceCgroupRules' || member === 'Mounts') return isZero(found)
   // podman 4 says so of every container.
   return member === 'IpcMode' && planned !== found && found === 'shareable'
 }

@@ -86,9 +86,20 @@ export function newlyLent(
   })
 }
 
-/** The top-level `Mounts` of an inspect. */
+/** The top-level `Mounts` of an inspect, without the overlays that podman shows beside its image mounts. */
 export function mountsOf(raw: JsonObject): JsonObject[] {
-  return Array.isArray(raw['Mounts']) ? raw['Mounts'].filter(isObject) : []
+  const mounts = Array.isArray(raw['Mounts']) ? raw['Mounts'].filter(isObject) : []
+  const ofImages = new Set(imageTargets(mounts))
+  return mounts.filter(
+    (mount) => textAt(mount, 'Type') !== 'bind' || !ofImages.has(clean(textAt(mount, 'Destination'))),
+  )
+}
+
+/** Where images are mounted. */
+export function imageTargets(mounts: readonly JsonObject[]): string[] {
+  return mounts
+    .filter((mount) => textAt(mount, 'Type') === 'image')
+    .map((mount) => clean(textAt(mount, 'Destination')))
 }
 
 /** A mount destination in one spelling. */

@@ -11,7 +11,14 @@ const DIRECTORY = 0x8000_0000 + 0o755
 
 function exists(world: World, container: Container, path: string): boolean {
   if (entriesBelow(world, container, path).length > 0) return true
+  if (world.profile.family === 'podman' && isInterface(container, path)) return true
   return standardFile(container, path) !== undefined || listFolder(world, container, path) !== undefined
+}
+
+// podman looks from inside of one that runs, and so at its `/sys`.
+function isInterface({ status, endpoints }: Container, path: string): boolean {
+  const [, index] = /^\/sys\/class\/net\/eth(\d+)$/.exec(path) ?? []
+  return status === 'running' && index !== undefined && Number(index) < endpoints.size
 }
 
 /** Checks the path of an archive call. Gives it clean and absolute. */

@@ -52,7 +52,7 @@ function hostConfig({ profile }: World, container: Container): JsonObject {
     NetworkMode: known ? mode : 'bridge',
     PortBindings: profile.bindsExposed ? ports(container) : (asked['PortBindings'] ?? {}),
     ConsoleSize: [0, 0],
-    CgroupnsMode: 'host',
+    CgroupnsMode: profile.oldLibpod ? '' : 'host',
     // podman 4 says so of every container.
     IpcMode: !profile.oldLibpod && textAt(asked, 'IpcMode') === 'host' ? 'host' : 'shareable',
     DeviceCgroupRules: null,
@@ -96,13 +96,14 @@ function bindText({ Type, Name, Source, Destination, RW }: Container['mounts'][n
   return `${Type === 'bind' ? Source : Name}:${Destination}:${RW ? '' : 'ro,'}${options}`
 }
 
-function config({ profile }: World, { config: asked, id }: Container): JsonObject {
+function config({ profile }: World, container: Container): JsonObject {
+  const { config: asked, id } = container
   const { MacAddress: _, Shell: __, ...shown } = asked
   const env = textsAt(asked, 'Env')
   const names = new Set(env.map(nameOf))
   return {
     ...shown,
-    Env: [...profile.env.filter((entry) => !names.has(nameOf(entry))), ...env],
+    Env: [...profile.env.filter((entry) => !names.has(nameOf(entry))), ...env, ...addedEnv(profile, container, names)],
     Entrypoint: asked['Entrypoint'] ?? [],
     Volumes: null,
     WorkingDir: textAt(asked, 'WorkingDir') || '/',
@@ -111,6 +112,15 @@ function config({ profile }: World, { config: asked, id }: Container): JsonObjec
     StopTimeout: asked['StopTimeout'] ?? profile.stopTimeout,
     ...(isObject(asked['Healthcheck']) ? { Healthcheck: healthcheck(asked['Healthcheck']) } : {}),
   }
+}
+
+// What podman adds at a start, behind all that was asked for.
+function addedEnv({ oldLibpod }: World['profile'], { run, config: asked, id }: Container, names: Set<string>): string[] {
+  if (run === 0) return []
+  const isRoot = ['', '0', 'root'].includes(textAt(asked, 'User').split(':', 1)[0] ?? '')
+  const home = isRoot ? '/root' : textAt(asked, 'WorkingDir') || '/'
+  const added = [...(oldLibpod ? [] : [`HOME=${home}`]), `HOSTNAME=${textAt(asked, 'Hostname') || id.slice(0, 12)}`]
+  return added.filter((entry) => !names.has(nameOf(entry)))
 }
 
 function nameOf(entry: string): string {

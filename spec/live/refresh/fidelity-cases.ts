@@ -67,6 +67,8 @@ export interface Place {
   readonly image: string
   /** Free ports of the machine. */
   readonly ports: readonly number[]
+  /** The engine is podman. */
+  readonly podman: boolean
 }
 
 export interface Case extends Omit<Made, 'name' | 'body'> {
@@ -78,8 +80,27 @@ export interface Case extends Omit<Made, 'name' | 'body'> {
   /** Settings that equal the old image's: no engine tells them apart, so they follow the image. */
   readonly inherits?: readonly string[]
   /** What cannot be kept where the engine does not tell it, and the words in the report that say so. */
-  readonly told?: { readonly of: readonly string[]; readonly note: string }
+  readonly told?: Told | undefined
 }
+
+interface Told {
+  readonly of: readonly string[]
+  readonly note: string
+}
+
+// What podman does not show of a container made over its API, as this matrix makes them all.
+const untold = (note: string, ...of: string[]): Pick<Case, 'told'> => ({ told: { of, note } })
+const DEVICES = 'inside cgroup /sys/fs/cgroup/devices/'
+const SWAPPINESS = 'inside cgroup /sys/fs/cgroup/memory/memory.swappiness'
+const IPC = ['inside ns ipc', 'inside mounts /dev/shm', 'inside device /dev/shm', 'inside mounts /dev/mqueue']
+
+/** An address of a network that podman draws anew, unless it is told to keep it. */
+const drawn = (network: string): Pick<Case, 'told'> => ({
+  told: {
+    of: ['inside links ', 'inside hosts ', 'inside routes ', 'inside names ', `NetworkSettings.Networks.${network}/`],
+    note: `Networks.${network}: `,
+  },
+})
 
 type HostCase = readonly [flags: string, hostConfig: object, more?: Partial<Case>]
 
@@ -87,7 +108,7 @@ type HostCase = readonly [flags: string, hostConfig: object, more?: Partial<Case
 export function cases(place: Place): Case[] {
   const hosts = [...mounts(place), ...ports(place), ...security(place), ...resources(), ...others(place)]
   return [
-    ...configs(),
+    ...configs(place),
     ...ofRichImage(),
     ...networks(place),
     ...addresses(place),
@@ -98,7 +119,9 @@ export function cases(place: Place): Case[] {
   ]
 }
 
-function configs(): Case[] {
+function configs({ podman }: Place): Case[] {
+  // dockerd tells by the order of the entries that one was asked for.
+  const inherits = podman ? ['Config.Env', 'inside env VERSION'] : []
   const labels = parseJson('{"__proto__":"polluted","constructor":"x","toString":""}') as JsonObject
   return [
     { flags: '(none)', body: {} },
@@ -107,8 +130,8 @@ function configs(): Case[] {
     { flags: '--env VERSION= (emptied)', body: { Env: ['VERSION='] } },
     { flags: '--env with spaces, quotes, newline', body: { Env: ['Q="a b"', 'N=one\ntwo', 'U=żółw 🐢', 'D=$HOME'] } },
     { flags: '--env PATH=/bin:/tmp', body: { Env: ['PATH=/bin:/tmp'] } },
-    { flags: '--env VERSION=1 (equal to the image’s)', body: { Env: ['VERSION=1'] } },
-    { flags: '--env A=1 --env VERSION=1 (equal to the image’s)', body: { Env: ['A=1', 'VERSION=1'] } },
+    { flags: '--env VERSION=1 (equal to the image’s)', body: { Env: ['VERSION=1'] }, inherits },
+    { flags: '--env A=1 --env VERSION=1 (equal to the image’s)', body: { Env: ['A=1', 'VERSION=1'] }, inherits },
     { flags: '--label of compose 1', body: { Labels: { 'com.docker.compose.version': '1.29.2' } } },
     { flags: '--label a=1 --label empty=', body: { Labels: { a: '1', empty: '' } } },
     { flags: '--label version=mine', body: { Labels: { version: 'mine' } } },
@@ -315,15 +338,23 @@ function networks({ network, second, third, networkId, prefix, donor, donorId }:
     { flags: '--network NAME', body: { HostConfig: { NetworkMode: network } } },
     { flags: '--network ID', body: { HostConfig: { NetworkMode: networkId } } },
     { flags: '--network NAME --network-alias', body: joined({ Aliases: ['web', 'www'] }) },
-    { flags: '--network NAME --ip', body: joined({ IPAMConfig: { IPv4Address: `${prefix}.77` } }) },
+    { flags: '--network NAME --ip', body: joined({ IPAMConfig: { IPv4Address: `${prefix}.77` } }), ...drawn(network) },
+    {
+      flags: '--network NAME --ip, --keep-ip --keep-mac',
+      body: joined({ IPAMConfig: { IPv4Address: `${prefix}.79` }, MacAddress: mac(0x79) }, { MacAddress: mac(0x79) }),
+      keepIp: true,
+      keepMac: true,
+    },
     {
       flags: '--network NAME --ip --network-alias',
       body: joined({ IPAMConfig: { IPv4Address: `${prefix}.78` }, Aliases: ['web'] }),
+      ...drawn(network),
     },
     { flags: '--network NAME --link-local-ip', body: joined({ IPAMConfig: { LinkLocalIPs: ['169.254.34.68'] } }) },
     {
       flags: '--network NAME --mac-address',
       body: joined({ MacAddress: '02:42:ac:11:00:77' }, { MacAddress: '02:42:ac:11:00:77' }),
+      ...drawn(network),
     },
     { flags: '--mac-address', body: { MacAddress: '02:42:ac:11:00:78' } },
     { flags: '--network NAME --link', body: joined({ Links: [`${donor}:friend`] }) },
@@ -360,7 +391,7 @@ function networks({ network, second, third, networkId, prefix, donor, donorId }:
 
 const mac = (last: number): string => `02:42:0a:63:01:${last.toString(16)}`
 
-function addresses({ network, second, networkId }: Place): Case[] {
+function addresses({ network, second, networkId, podman }: Place): Case[] {
   const further = (more: object = {}): object => ({
     ...more,
     HostConfig: { NetworkMode: network },
@@ -372,6 +403,7 @@ function addresses({ network, second, networkId }: Place): Case[] {
   return [
     {
       flags: '--network NAME --mac-address, endpoint only (1.44)',
+      ...drawn(network),
       body: {
         HostConfig: { NetworkMode: network },
         NetworkingConfig: { EndpointsConfig: { [network]: { MacAddress: mac(0x56) } } },
@@ -381,6 +413,7 @@ function addresses({ network, second, networkId }: Place): Case[] {
     { flags: '--mac-address, created', body: { MacAddress: mac(0x59) }, state: 'created' },
     {
       flags: '--network ID, mac-address (1.44)',
+      ...drawn(network),
       body: { HostConfig: { NetworkMode: networkId }, NetworkingConfig: byId },
     },
     { flags: '--network A --network B,mac-address, --keep-mac (1.44)', body: further(), keepMac: true },
@@ -393,8 +426,12 @@ function addresses({ network, second, networkId }: Place): Case[] {
       flags: '--network A --network B,mac-address (1.44)',
       body: further(),
       told: {
-        of: ['inside links', `NetworkSettings.Networks.${second}/MacAddress`],
-        note: `Networks.${second}.MacAddress: ${mac(0x66)} is drawn anew`,
+        of: [
+          'inside links',
+          `NetworkSettings.Networks.${second}/MacAddress`,
+          ...(podman ? [`NetworkSettings.Networks.${network}/MacAddress`] : []),
+        ],
+        note: podman ? `Networks.${second}: ` : `Networks.${second}.MacAddress: ${mac(0x66)} is drawn anew`,
       },
     },
     { flags: '--keep-mac of drawn addresses', body: { HostConfig: { NetworkMode: network } }, keepMac: true },
@@ -413,24 +450,29 @@ function addresses({ network, second, networkId }: Place): Case[] {
     },
     {
       flags: '--sysctl of eth0 (below 1.48)',
+      ...untold('HostConfig.Sysctls, ', 'inside sysctl '),
       body: { HostConfig: { Sysctls: { 'net.ipv4.conf.eth0.log_martians': '1' } } },
     },
   ]
 }
 
-function left({ network, second }: Place): Case[] {
+function left({ network, second, podman }: Place): Case[] {
   const HostConfig = { NetworkMode: network }
+  const of = ['inside links ', 'inside routes ', 'inside hosts ', 'inside sysctl /proc/sys/net/ipv4/']
+  const interfaces = podman ? untold('NetworkSettings: it has no interface eth0', ...of) : {}
   return [
     { flags: 'network disconnect of the last one', body: { HostConfig }, disconnect: [network] },
     { flags: 'network disconnect of the default one', body: {}, disconnect: ['bridge'] },
     {
       flags: 'network disconnect of its own, another is left',
+      ...interfaces,
       body: { HostConfig },
       connect: { [second]: { Aliases: ['two'] } },
       disconnect: [network],
     },
     {
       flags: 'network disconnect of the default one, another is left',
+      ...interfaces,
       body: {},
       connect: { [second]: {} },
       disconnect: ['bridge'],
@@ -457,8 +499,8 @@ function security({ donor }: Place): HostCase[] {
     ['--userns host', { UsernsMode: 'host' }],
     ['--pid host', { PidMode: 'host' }],
     ['--pid container:', { PidMode: `container:${donor}` }],
-    ['--ipc host', { IpcMode: 'host' }],
-    ['--ipc none', { IpcMode: 'none' }],
+    ['--ipc host', { IpcMode: 'host' }, untold(', HostConfig.IpcMode', ...IPC)],
+    ['--ipc none', { IpcMode: 'none' }, untold(', HostConfig.IpcMode', ...IPC)],
     ['--ipc shareable', { IpcMode: 'shareable' }],
     ['--ipc private', { IpcMode: 'private' }],
     ['--uts host', { UTSMode: 'host' }],
@@ -476,12 +518,16 @@ function security({ donor }: Place): HostCase[] {
         ],
       },
     ],
-    ['--device-cgroup-rule', { DeviceCgroupRules: ['c 1:3 mr', 'a 7:* rmw'] }],
+    ['--device-cgroup-rule', { DeviceCgroupRules: ['c 1:3 mr', 'a 7:* rmw'] }, untold(', HostConfig.DeviceCgroupRules', DEVICES)],
     [
       '--gpus all',
       { DeviceRequests: [{ Driver: '', Count: -1, DeviceIDs: null, Capabilities: [['gpu']], Options: {} }] },
     ],
-    ['--sysctl', { Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.core.somaxconn': '512' } }],
+    [
+      '--sysctl',
+      { Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.core.somaxconn': '512' } },
+      untold('HostConfig.Sysctls, ', 'inside sysctl '),
+    ],
     ['--annotation (1.43)', { Annotations: { 'org.example.a': '1', __proto_: 'x' } }],
   ]
 }
@@ -494,7 +540,7 @@ function resources(): HostCase[] {
     ['--memory --memory-swap -1', { Memory: 64 * MiB, MemorySwap: -1 }],
     ['--memory-reservation', { Memory: 64 * MiB, MemoryReservation: 32 * MiB }],
     ['--memory 2^53+1', { Memory: 9_007_199_254_740_993n }],
-    ['--memory-swappiness 0', { MemorySwappiness: 0 }],
+    ['--memory-swappiness 0', { MemorySwappiness: 0 }, untold(', HostConfig.MemorySwappiness 0', SWAPPINESS)],
     ['--memory-swappiness 60', { MemorySwappiness: 60 }],
     ['--memory-swappiness -1', { MemorySwappiness: -1 }],
     ['--oom-kill-disable --memory', { Memory: 64 * MiB, OomKillDisable: true }],
@@ -582,6 +628,7 @@ function together(place: Place): Case[] {
   return [
     {
       flags: 'a web server',
+      ...drawn(network),
       body: {
         Env: ['PORT=80', 'VERSION=mine'],
         Labels: { 'traefik.enable': 'true' },
@@ -673,6 +720,7 @@ function together(place: Place): Case[] {
     },
     {
       flags: 'two networks, two addresses',
+      ...drawn(network),
       body: {
         HostConfig: { NetworkMode: network },
         NetworkingConfig: {

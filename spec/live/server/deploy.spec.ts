@@ -18,6 +18,7 @@ import { hostOf, liveEngine, removeContainers, removeImages } from '../support/e
 import { FOREVER, pushImage } from '../support/image.ts'
 import { startRegistry, type LiveRegistry } from '../support/registry.ts'
 import { LIVE_TOKEN, startService, type LiveService } from '../support/service.ts'
+import { profileOf } from '../support/profile.ts'
 import { socketFilter, type SocketFilter } from '../support/socket-filter.ts'
 import { dockerConfig } from '../support/cli.ts'
 
@@ -55,6 +56,15 @@ let env: Record<string, string>
 let args: string[]
 let service: LiveService
 
+// What the README says to add for podman.
+function withPodman(flag: string): string {
+  const of = (expression: RegExp): string => expression.exec(README)?.[1] ?? assert.fail(`${expression} is not in README`)
+  const [containers, images] = [of(/`(libpod\/containers[^`]+)`/), of(/`(libpod\/images[^`]+)`/)]
+  if (flag.startsWith('-allowGET=')) return flag.replace(/\)\)$/, `|${containers}|${images}))`)
+  if (flag.startsWith('-allowHEAD=')) return `-allowHEAD=(/_ping|${of(/`([^`]+archive)` to `HEAD`/)})`
+  return flag
+}
+
 /** The code block of the README that holds `mark`. */
 function example(language: string, mark: string): string {
   const blocks = [...README.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text)
@@ -85,7 +95,9 @@ before(async () => {
     await docker.containers.create({ Image: image, HostConfig: { RestartPolicy: { Name: 'always' } } }, { name })
     await docker.containers.start(name)
   }
-  filter = await socketFilter(hostOf(docker), compose.services['socket-proxy']?.command ?? [])
+  const { podman } = await profileOf(docker)
+  const flags = compose.services['socket-proxy']?.command ?? []
+  filter = await socketFilter(hostOf(docker), podman ? flags.map(withPodman) : flags)
   env = { DOCKER_HOST: filter.host, DOCKER_CONFIG: login.dir, ADMIN_TOKEN: '', ADMIN_TOKEN_FILE: token }
   args = ['--recover', '--image', image, '--name-prefix', PREFIX, '--stable-for', '1']
   service = await startService(args, env, CONFINED)
