@@ -151,13 +151,14 @@ test('whatever a container was made with, its successor has it', async (t) => {
   const only = new RegExp(process.env['FIDELITY_ONLY'] ?? '') // of the flags
   const [part = 1, parts = 1] = (process.env['FIDELITY_PART'] ?? '1/1').split('/').map(Number)
   const matrix = cases(place).filter(({ flags }, i) => only.test(flags) && i % parts === part - 1)
-  const results = await pMap(matrix, run, { concurrency: AT_ONCE })
   const counts = new Map<string, number>()
-  for (const [i, { flags }] of matrix.entries()) {
-    const { outcome, started, details } = results[i] as Result
+  // Told one by one: a run that is cut short has told what it saw.
+  const tell = async (one: Case, i: number): Promise<void> => {
+    const { outcome, started, details } = await run(one, i)
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
-    t.diagnostic(`${i + 1} | ${flags} | ${outcome}${started ? '' : ', not started'} | ${details.join('; ')}`)
+    t.diagnostic(`${i + 1} | ${one.flags} | ${outcome}${started ? '' : ', not started'} | ${details.join('; ')}`)
   }
+  await pMap(matrix, tell, { concurrency: AT_ONCE })
   t.diagnostic(`${matrix.length} cases: ${[...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`)
   assert.equal(counts.get('unfaithful') ?? 0, 0)
   assert.equal(counts.get('failed') ?? 0, 0)
