@@ -101,7 +101,10 @@ export function withMoveFlags(command: Command): Command {
       '--keep-mac',
       'keep the MAC addresses that are in use, where the engine does not tell whether they were asked for',
     )
-    .option('--keep-ip', 'keep the addresses in use of containers of podman, which does not show whether they were asked for')
+    .option(
+      '--keep-ip',
+      'keep the addresses in use of containers of podman, which does not show whether they were asked for',
+    )
     .option('--keep-changes', 'leave containers alone in which something was written outside of their mounts')
     .option('--allow-no-rollback', 'also replace --rm containers, for which there is no way back')
 }

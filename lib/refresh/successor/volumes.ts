@@ -97,9 +97,7 @@ export function mountsOf(raw: JsonObject): JsonObject[] {
 
 /** Where images are mounted. */
 export function imageTargets(mounts: readonly JsonObject[]): string[] {
-  return mounts
-    .filter((mount) => textAt(mount, 'Type') === 'image')
-    .map((mount) => clean(textAt(mount, 'Destination')))
+  return mounts.filter((mount) => textAt(mount, 'Type') === 'image').map((mount) => clean(textAt(mount, 'Destination')))
 }
 
 /** A mount destination in one spelling. */

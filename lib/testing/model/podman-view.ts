@@ -115,7 +115,11 @@ function config({ profile }: World, container: Container): JsonObject {
 }
 
 // What podman adds at a start, behind all that was asked for.
-function addedEnv({ oldLibpod }: World['profile'], { run, config: asked, id }: Container, names: Set<string>): string[] {
+function addedEnv(
+  { oldLibpod }: World['profile'],
+  { run, config: asked, id }: Container,
+  names: Set<string>,
+): string[] {
   if (run === 0) return []
   const isRoot = ['', '0', 'root'].includes(textAt(asked, 'User').split(':', 1)[0] ?? '')
   const home = isRoot ? '/root' : textAt(asked, 'WorkingDir') || '/'

@@ -518,7 +518,11 @@ function security({ donor }: Place): HostCase[] {
         ],
       },
     ],
-    ['--device-cgroup-rule', { DeviceCgroupRules: ['c 1:3 mr', 'a 7:* rmw'] }, untold(', HostConfig.DeviceCgroupRules', DEVICES)],
+    [
+      '--device-cgroup-rule',
+      { DeviceCgroupRules: ['c 1:3 mr', 'a 7:* rmw'] },
+      untold(', HostConfig.DeviceCgroupRules', DEVICES),
+    ],
     [
       '--gpus all',
       { DeviceRequests: [{ Driver: '', Count: -1, DeviceIDs: null, Capabilities: [['gpu']], Options: {} }] },

@@ -90,7 +90,19 @@ async function makePlace(): Promise<Place> {
   const { podman } = await profileOf(docker)
   const networkId = (await docker.networks.inspect(network)).Id
   const image = `${registry.host}/acme/plain:before`
-  return { network, second, third, networkId, prefix, donor, donorId: Id, volume, image, ports: await freePorts(8), podman }
+  return {
+    network,
+    second,
+    third,
+    networkId,
+    prefix,
+    donor,
+    donorId: Id,
+    volume,
+    image,
+    ports: await freePorts(8),
+    podman,
+  }
 }
 
 // Other engines of the machine may have the subnet.

@@ -22,9 +22,14 @@ const skip = podman ? false : `${engine} has no pods, and no units of podman`
 before(async () => {
   if (!podman) return
   await cleanUp()
-  const first = await importBusybox(docker, IMAGE)
+  await importBusybox(docker, IMAGE)
   await libpod('POST', '/pods/create', { name: POD })
-  await libpod('POST', '/containers/create', { name: `${PREFIX}member`, pod: POD, image: first, command: RUNS })
+  await libpod('POST', '/containers/create', {
+    name: `${PREFIX}member`,
+    pod: POD,
+    image: `${IMAGE}:latest`,
+    command: RUNS,
+  })
   for (const [name, unit] of [
     ['quadlet', 'web.service'],
     ['generated', 'container-db.service'],

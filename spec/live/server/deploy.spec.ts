@@ -58,7 +58,8 @@ let service: LiveService
 
 // What the README says to add for podman.
 function withPodman(flag: string): string {
-  const of = (expression: RegExp): string => expression.exec(README)?.[1] ?? assert.fail(`${expression} is not in README`)
+  const of = (expression: RegExp): string =>
+    expression.exec(README)?.[1] ?? assert.fail(`${expression} is not in README`)
   const [containers, images] = [of(/`(libpod\/containers[^`]+)`/), of(/`(libpod\/images[^`]+)`/)]
   if (flag.startsWith('-allowGET=')) return flag.replace(/\)\)$/, `|${containers}|${images}))`)
   if (flag.startsWith('-allowHEAD=')) return `-allowHEAD=(/_ping|${of(/`([^`]+archive)` to `HEAD`/)})`
