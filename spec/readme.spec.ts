@@ -91,17 +91,32 @@ function inspectOf(value: unknown): string {
   return Array.isArray(value) ? `[ ${value.map((item) => `'${String(item)}'`).join(', ')} ]` : String(value)
 }
 
-test("the README's own test of a reaper passes without Docker", () => {
-  const source = /```ts test\n([^`]+(?:`[^`]+`[^`]*)*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
-  const file = join(dir, 'reaper.spec.mts')
-  writeFileSync(file, toSource(source))
-  const env = { ...process.env, DOCKER_HOST: 'unix:///nonexistent' }
-  delete (env as Record<string, string | undefined>)['NODE_TEST_CONTEXT']
-  const out = execFileSync(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), '--test', '--test-reporter=tap', file],
-    { encoding: 'utf8', env },
+const TESTS = Array.from(
+  readFileSync('README.md', 'utf8').matchAll(/```ts test\n([^`]+(?:`[^`]+`[^`]*)*?)```/g),
+  ([, source = '']) => source,
+)
+
+test('the README shows a test of a program, and one of a reaper', () => {
+  assert.deepEqual(
+    TESTS.map((source) => /^test\('([^']+)'/m.exec(source)?.[1]),
+    [
+      'the application migrates, serves, and answers at its port',
+      'the reaper takes what has stopped and leaves what runs',
+    ],
   )
-  assert.match(out, /^# pass 1$/m)
-  assert.ok(source.trim().split('\n').length <= 19, 'it is short')
 })
+
+for (const [i, source] of TESTS.entries())
+  test(`test ${i + 1} of the README passes without Docker`, () => {
+    const file = join(dir, `readme-${i}.spec.mts`)
+    writeFileSync(file, toSource(source))
+    const env = { ...process.env, DOCKER_HOST: 'unix:///nonexistent' }
+    delete (env as Record<string, string | undefined>)['NODE_TEST_CONTEXT']
+    const out = execFileSync(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), '--test', '--test-reporter=tap', file],
+      { encoding: 'utf8', env },
+    )
+    assert.match(out, /^# pass 1$/m)
+    assert.ok(source.trim().split('\n').length <= 25, 'it is short')
+  })

@@ -1,8 +1,7 @@
 // The everyday commands of the docker CLI, and commands that fail. They run in this order, each on what the ones before
 // left. `NAME` is a prefix of this run's containers, volumes and networks.
-import { spawn } from 'node:child_process'
-
 import type { Outcome, Stage } from './stage.ts'
+import { runProgram } from './suite.ts'
 
 const EVERYDAY = `
 version --format {{.Server.Os}}
@@ -237,22 +236,14 @@ export async function runDocker(
   stage: Stage,
   { args, stdin }: { readonly args: readonly string[]; readonly stdin: string | undefined },
 ): Promise<Outcome> {
-  const child = spawn(
+  const { code, out, err } = await runProgram(
     stage.program,
     args.map((arg) => stage.named(arg)),
     {
       env: { PATH: process.env['PATH'], HOME: stage.dir, DOCKER_CONFIG: stage.dir, DOCKER_HOST: stage.host },
+      stdin,
       timeout: 30_000,
     },
   )
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('latin1').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('latin1').on('data', (text: string) => (err += text))
-  child.stdin.on('error', () => {})
-  child.stdin.end(stdin ?? '')
-  const code = await new Promise<number>((resolve, reject) => {
-    child.on('error', reject).on('close', (code, signal) => resolve(code ?? (signal === null ? -1 : -2)))
-  })
   return { code, text: stage.masked(`${out}${err === '' ? '' : `\n2> ${err}`}`) }
 }

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 import { globPattern } from './glob.ts'
 
 /** How the main process of a container goes. */
@@ -33,6 +35,11 @@ export interface Behaviour {
   /** Exit code after the stop signal; default 0. */
   readonly stopCode?: number | undefined
   readonly health?: HealthBehaviour | undefined
+  /**
+   * Serves a connection to one of its published ports, `port` being the container's own. With it probes of a port from
+   * inside (`nc -z`) succeed too. Connections come with `modelEngine({ ports: 'bind' })`.
+   */
+  readonly serves?: ((connection: Duplex, port: number) => void) | undefined
   /** Lines written at every start. */
   readonly stdout?: readonly string[] | undefined
   readonly stderr?: readonly string[] | undefined

@@ -62,7 +62,9 @@ function fits(world: World, container: Container, filter: string, values: readon
     }
     case 'publish':
       return values.some((value) =>
-        Object.entries(container.ports).some(([port, at]) => at !== null && isPort(port, value)),
+        Object.entries(container.ports).some(([port, at]) =>
+          (at ?? []).some(({ HostPort }) => isPort(`${HostPort}/${port.split('/')[1] ?? 'tcp'}`, value)),
+        ),
       )
     case 'expose':
       return values.some((value) => Object.keys(container.ports).some((port) => isPort(port, value)))

@@ -21,7 +21,7 @@ const MIN_MEMORY = 6 << 20
 const CPUS = 2
 
 /** What dockerd refuses of a host configuration before anything is made (moby daemon/container.go, daemon_unix.go). */
-export function checkHostConfig({ profile }: World, asked: JsonObject): void {
+export function checkHostConfig({ profile, strict }: World, asked: JsonObject): void {
   if (profile.family !== 'docker') return
   const memory = numberAt(asked, 'Memory')
   if (memory > 0 && memory < MIN_MEMORY) refuse([400, 'Minimum memory limit allowed is 6MB'])
@@ -34,7 +34,10 @@ export function checkHostConfig({ profile }: World, asked: JsonObject): void {
   if (!LOG_DRIVERS.has(driver)) refuse([400, `error looking up logging plugin ${driver}: plugin "${driver}" not found`])
   for (const bind of textsAt(asked, 'Binds')) checkBind(bind)
   const mounts = asked['Mounts']
-  for (const mount of Array.isArray(mounts) ? mounts.filter(isObject) : []) checkTarget(mount)
+  for (const mount of Array.isArray(mounts) ? mounts.filter(isObject) : []) {
+    checkTarget(mount)
+    checkSource(mount, strict.hostPaths)
+  }
 }
 
 function checkBind(bind: string): void {
@@ -47,6 +50,14 @@ function checkBind(bind: string): void {
 function checkTarget(mount: JsonObject): void {
   const target = textAt(mount, 'Target')
   if (!target.startsWith('/')) refuse([400, relative(textAt(mount, 'Type') || 'bind', target)])
+}
+
+function checkSource(mount: JsonObject, isThere: (path: string) => boolean): void {
+  const source = textAt(mount, 'Source')
+  const options = mount['BindOptions']
+  if (textAt(mount, 'Type') !== 'bind' || (isObject(options) && options['CreateMountpoint'] === true)) return
+  if (!isThere(source))
+    refuse([400, `invalid mount config for type "bind": bind source path does not exist: ${source}`])
 }
 
 function relative(type: string, target: string): string {

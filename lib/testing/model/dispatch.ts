@@ -54,7 +54,9 @@ async function answer(world: World, request: RawRequest): Promise<Reply> {
     const found = findRoute(request.method, path)
     if (found === undefined) return notFound(world, path)
     const query = new URLSearchParams(mark < 0 ? '' : request.path.slice(mark + 1))
-    return await found.handler(world, callOf(world, request, { path, version, query }), found.name)
+    const reply = await found.handler(world, callOf(world, request, { path, version, query }), found.name)
+    if (request.method !== 'GET' || reply.body === undefined) await world.boundPorts?.sync()
+    return reply
   } catch (error) {
     if (error instanceof Refusal) return refusalReply(world, error)
     throw error

@@ -11,6 +11,7 @@ import { systemClock } from '../../base/system.ts'
 import type { Transport } from '../../wire/transport.ts'
 import type { ImageSpec, IndexSpec } from '../registry/image.ts'
 import { programOf, type Behaviour, type Program, type Programs } from './behaviour.ts'
+import { bindPorts } from './bound-ports.ts'
 import { createCore, type LoggedCall } from './core.ts'
 import { seedContainer, type ContainerSeed } from './container-seed.ts'
 import { needContainer } from './container.ts'
@@ -56,6 +57,19 @@ export interface ModelEngineOptions {
   readonly stopsLater?: number | undefined
   /** Seconds that a container which names none is given to stop: `default-stop-timeout` of dockerd 29, which no answer shows. */
   readonly stopTimeout?: number | undefined
+  /**
+   * `bind` binds the published TCP ports of running containers on this machine, at 127.0.0.1, so that a test can connect: to
+   * what the program `serves`, else to a connection that is closed at once. They follow at the calls that start and end
+   * containers. Default `show`: they are told and not bound.
+   */
+  readonly ports?: 'show' | 'bind' | undefined
+  /**
+   * `refuse` refuses what is neither scripted nor known to the small shell as an engine refuses a program that is not there,
+   * and users and folders that a container has not. Default `run`: it runs until it is stopped, and an exec of it ends well.
+   */
+  readonly unknownPrograms?: 'run' | 'refuse' | undefined
+  /** Which paths are there on the host, for mounts of type `bind`. Default all. */
+  readonly hostPaths?: ((path: string) => boolean) | undefined
   /** False on a machine without systemd: podman leaves health checks to its timers. Default true. */
   readonly systemd?: boolean | undefined
 }
@@ -119,11 +133,17 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
     systemd: options.systemd ?? true,
     stopsLater: options.stopsLater ?? 0,
     stopTimeout: options.stopTimeout,
+    boundPorts: undefined,
+    strict: {
+      processes: options.unknownPrograms === 'refuse',
+      hostPaths: options.hostPaths ?? (() => true),
+    },
     occupied: new Set(),
     state: emptyState(),
     at: undefined,
     happened: bell(),
   }
+  if (options.ports === 'bind') world.boundPorts = bindPorts(world)
   const core = createCore(world, options.faults)
   const servers = new Set<Listening & { server: Server }>()
   let down = new AbortController()
@@ -148,6 +168,7 @@ export function modelEngine(options: ModelEngineOptions = {}): ModelEngine {
   const close = async (): Promise<void> => {
     down.abort(new Error('the engine is closed'))
     await Promise.all([...servers].map((listening) => listening.close()))
+    await world.boundPorts?.close()
   }
   return {
     profile: world.profile,

@@ -14,6 +14,7 @@ import { shellHost } from './shell-host.ts'
 import type { ShellResult } from './shell-process.ts'
 import { isKnown, readsStdin, runShell } from './shell.ts'
 import { setTimer } from './timers.ts'
+import { checkUser, whyNot } from './unknown.ts'
 import { newId, now, type World } from './world.ts'
 
 /** `POST /containers/{id}/exec` */
@@ -22,6 +23,7 @@ export function createExec(world: World, container: Container, config: JsonObjec
   const argv = textsAt(config, 'Cmd')
   if (argv.length === 0) refuse(words.noExecCommand())
   if (container.status !== 'running') refuse(words.execStopped(named(container)))
+  checkUser(world, container, textAt(config, 'User'))
   const exec: Exec = {
     id: newId(world, 'exec'),
     container: container.id,
@@ -77,6 +79,11 @@ export function runExec(world: World, exec: Exec, stdin: string): void {
 
 function resultOf(world: World, container: Container, { argv, config }: Exec, stdin: string): ShellResult {
   const outcome = isScripted(world, container, argv)
+  const why = outcome === undefined ? whyNot(world, container, argv, textAt(config, 'WorkingDir')) : undefined
+  if (why !== undefined) {
+    const text = `OCI runtime exec failed: exec failed: unable to start container process: ${why}\r\n`
+    return { printed: [{ after: 0, stream: 'stdout', text }], exitCode: 127, lasts: 0 }
+  }
   if (outcome === undefined && isKnown(argv)) {
     const options = {
       stdin,

@@ -20,13 +20,16 @@ export function imageInspect(world: World, image: StoredImage, version: string):
     ...(profile.virtualSize || (profile.lean && containerd && !atLeast(version, '1.45'))
       ? { Container: '', ContainerConfig: null }
       : {}),
+    ...(profile.oldImageMembers && !atLeast(version, '1.45') ? { ContainerConfig: { ...NO_CONFIG } } : {}),
     DockerVersion: '',
     Author: '',
     Architecture: image.platform.architecture,
     ...(image.platform.variant === undefined ? {} : { Variant: image.platform.variant }),
     Os: image.platform.os,
     Size: imageSize(world, image),
-    ...(profile.virtualSize ? { VirtualSize: imageSize(world, image) } : {}),
+    ...(profile.virtualSize || (profile.oldImageMembers && !atLeast(version, '1.44'))
+      ? { VirtualSize: imageSize(world, image) }
+      : {}),
     ...(containerd && slim
       ? {}
       : { GraphDriver: { Data: containerd ? null : layerPaths(world, image), Name: profile.driver } }),
@@ -38,6 +41,20 @@ export function imageInspect(world: World, image: StoredImage, version: string):
   }
   if (slim) for (const key of ['Author', 'Comment', 'Parent', 'DockerVersion']) if (whole[key] === '') delete whole[key]
   return whole
+}
+
+// What Go prints of the configuration of no container.
+const NO_CONFIG: JsonObject = {
+  ...ONLY_OF_CONTAINERS,
+  User: '',
+  Env: null,
+  Cmd: null,
+  Image: '',
+  Volumes: null,
+  WorkingDir: '',
+  Entrypoint: null,
+  OnBuild: null,
+  Labels: null,
 }
 
 /** Where the content of an image came from: repositories without the port of their registry. */

@@ -6,10 +6,11 @@ import { emitContainer } from './events.ts'
 import { beginHealth } from './health.ts'
 import { policyOf } from './host-config.ts'
 import { publishPorts } from './ports.ts'
-import { beginProcess, behaviourOf } from './process.ts'
+import { argvOf, beginProcess, behaviourOf, isScripted } from './process.ts'
 import { refuse, Refusal } from './refusal.ts'
 import { remove } from './removal.ts'
 import { clearTimers, setTimer } from './timers.ts'
+import { checkProcess } from './unknown.ts'
 import { now, type World } from './world.ts'
 
 /** `POST /containers/{id}/start`; false when it ran already. */
@@ -58,10 +59,11 @@ export function launch(world: World, container: Container): void {
 function findProgram(world: World, container: Container): void {
   const { process } = behaviourOf(world, container)
   if (typeof process === 'object' && 'missing' in process) refuse(world.profile.words.cannotStart(process.missing))
+  if (!isScripted(world, container)) checkProcess(world, container, argvOf(container))
 }
 
 function fail(world: World, container: Container, { status, message }: Refusal): void {
-  const missing = status === 400 && message.includes('no such file or directory')
+  const missing = status === 400 && /no such file or directory|executable file not found/.test(message)
   detachAll(world, container)
   if (world.profile.family === 'docker') container.exitCode = missing ? 127 : 128
   container.error = message

@@ -98,8 +98,7 @@ export function createNetwork(world: World, body: JsonObject): ModelNetwork {
   const used = [...world.state.networks.values()].flatMap(({ subnet }) => (subnet === undefined ? [] : [subnet]))
   const pools = world.profile.family === 'podman' ? podmanPools() : dockerPools()
   const subnet = given === '' ? freeSubnet(pools, used) : parseSubnet(given)
-  if (subnet === undefined)
-    return refuse(given === '' ? words.noPool() : [400, `invalid subnet ${given}: invalid CIDR block notation`])
+  if (subnet === undefined) return refuse(given === '' ? words.noPool() : [400, badSubnet(world, given)])
   if (given !== '' && used.some((other) => overlaps(other, subnet))) refuse(words.poolOverlaps(given))
   const gateway = textAt(asked[0] ?? {}, 'Gateway') || formatAddress(subnet.base + 1)
   const network: ModelNetwork = {
@@ -120,6 +119,10 @@ export function createNetwork(world: World, body: JsonObject): ModelNetwork {
   world.state.networks.set(network.id, network)
   emit(world, 'network', 'create', network.id, { name, type: network.driver })
   return network
+}
+
+function badSubnet({ profile }: World, given: string): string {
+  return `${profile.tellsConfig ? 'invalid network config:\n' : ''}invalid subnet ${given}: invalid CIDR block notation`
 }
 
 const DRIVERS: ReadonlySet<string> = new Set(['', 'bridge', 'ipvlan', 'macvlan', 'overlay', 'host', 'null'])

@@ -16,6 +16,11 @@ export function behaviourOf(world: World, container: Container): Behaviour {
   return scripted(world, container) ?? {}
 }
 
+/** Whether the test or the image says how its program behaves. */
+export function isScripted(world: World, container: Container): boolean {
+  return scripted(world, container) !== undefined
+}
+
 function scripted(world: World, container: Container): Behaviour | undefined {
   const image = world.state.images.get(container.image)
   return world.programs(argvOf(container)) ?? world.behaviours.get(image?.configDigest ?? '')

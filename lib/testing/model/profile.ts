@@ -87,6 +87,10 @@ export interface Profile {
   readonly layerId: boolean
   /** Images tell `VirtualSize` and the container that they were made from, as before engine 25. */
   readonly virtualSize: boolean
+  /** A bad subnet is told as a bad network configuration (28). */
+  readonly tellsConfig: boolean
+  /** Below API 1.44 images tell `VirtualSize`, below 1.45 `ContainerConfig` too. */
+  readonly oldImageMembers: boolean
   /** Image configs show the members that only containers use, as before engine 28. */
   readonly wholeImageConfig: boolean
   /** Image lists count the containers of an image. */

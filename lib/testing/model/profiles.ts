@@ -59,6 +59,8 @@ const docker = {
   waitErrorNull: false,
   layerId: false,
   virtualSize: false,
+  tellsConfig: false,
+  oldImageMembers: false,
   wholeImageConfig: false,
   countsUsers: true,
   marksAnonymous: true,
@@ -85,6 +87,7 @@ const docker28 = {
   enableIPv4: true,
   maskedPaths: MASKED_28,
   taskFirst: true,
+  tellsConfig: true,
   endpointSysctlsFrom: '1.48',
 } as const
 
@@ -169,7 +172,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     countsUsers: false,
     words: docker26Words,
   },
-  '28': { ...docker28, name: '28', registryStatus: true, layerId: true, words: docker28Words },
+  '28': { ...docker28, name: '28', registryStatus: true, oldImageMembers: true, layerId: true, words: docker28Words },
   '28-containerd': {
     ...docker28,
     name: '28-containerd',

@@ -1,10 +1,16 @@
 import { textAt } from '../../base/json.ts'
-import { outcomeOf, type ExecOutcome } from './behaviour.ts'
+import { outcomeOf, type Behaviour, type ExecOutcome } from './behaviour.ts'
 import type { Container } from './container.ts'
 import { textsAt } from './fields.ts'
 import { listFolder, readFile, removeFile, writeFile } from './filesystem.ts'
 import type { ShellHost } from './shell-process.ts'
 import type { World } from './world.ts'
+
+function behaviourOf(world: World, container: Container): Behaviour {
+  const image = world.state.images.get(container.image)
+  const argv = [...textsAt(container.config, 'Entrypoint'), ...textsAt(container.config, 'Cmd')]
+  return world.programs(argv) ?? world.behaviours.get(image?.configDigest ?? '') ?? {}
+}
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -36,6 +42,7 @@ export function shellHost(world: World, container: Container, options: ShellOpti
     cwd: options.cwd || textAt(config, 'WorkingDir') || '/',
     user,
     hostname,
+    listens: behaviourOf(world, container).serves !== undefined,
     stdin: options.stdin ?? '',
     program: (argv): ExecOutcome | undefined => {
       const behaviour = world.programs(argv)

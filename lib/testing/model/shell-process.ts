@@ -10,6 +10,8 @@ export interface ShellHost {
   readonly stdin: string
   /** A program that the test has scripted. */
   program(argv: readonly string[]): ExecOutcome | undefined
+  /** Whether something of the container serves connections. */
+  readonly listens: boolean
   /** The content of a file; `undefined` when there is none. */
   read(path: string): Uint8Array | undefined
   /** False when it may not be written. */

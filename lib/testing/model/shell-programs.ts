@@ -228,6 +228,11 @@ export const PROGRAMS: Readonly<Record<string, ShellProgram>> = {
   test,
   touch,
   trap: () => 0,
+  nc: (process) => {
+    if (process.argv.some((arg) => /^-\w*z/.test(arg)) && process.host.listens) return 0
+    process.err(`nc: can't connect to remote host: Connection refused\n`)
+    return 1
+  },
   true: () => 0,
   uname: (process) => {
     process.out(`${has(process, 'm') ? 'x86_64' : has(process, 'r') ? '6.1.0' : 'Linux'}\n`)

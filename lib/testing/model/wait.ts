@@ -14,10 +14,13 @@ export function wait(world: World, container: Container, { query, signal }: Call
   if (asked !== '' && !CONDITIONS.has(asked)) refuseIf(world.profile.words.badCondition(asked))
   const before = container.exits
   const gone = (): boolean => !world.state.containers.has(container.id)
+  const isActive = (): boolean => isUp(container) || container.status === 'restarting'
+  // dockerd wakes who waits at every exit, also where a restart follows (moby container/state.go `SetRestarting`).
+  const exitEnds = asked === 'next-exit' || (world.profile.family === 'docker' && isActive())
   const isSo = (): boolean => {
     if (asked === 'removed') return gone()
-    if (asked === 'next-exit') return container.exits > before || gone()
-    return gone() || !(isUp(container) || container.status === 'restarting')
+    if (gone() || (exitEnds && container.exits > before)) return true
+    return asked !== 'next-exit' && !isActive()
   }
   return stream(
     (async function* () {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/ports.ts'
 import type { ImageContent } from '../registry/image.ts'
 import type { Behaviour, Program } from './behaviour.ts'
+import type { BoundPorts } from './bound-ports.ts'
 import type { ImageSource } from './image-source.ts'
 import type { Profile } from './profile.ts'
 import type { State } from './state.ts'
@@ -24,6 +25,10 @@ export interface World {
   readonly stopsLater: number
   /** The daemon's `default-stop-timeout`, in seconds. */
   readonly stopTimeout: number | undefined
+  /** Published ports as sockets of this machine, where a test wants them. */
+  boundPorts: BoundPorts | undefined
+  /** What is refused that the model does not know. */
+  readonly strict: Strictness
   /** Host ports that other programs of the machine hold. */
   readonly occupied: Set<string>
   state: State
@@ -31,6 +36,14 @@ export interface World {
   at: number | undefined
   /** Wakes whoever waits for something to happen. */
   readonly happened: Bell
+}
+
+/** Whether what the model does not know is refused as an engine refuses what is not there. */
+export interface Strictness {
+  /** Programs that are neither scripted nor of the small shell, users that /etc/passwd does not have, missing folders. */
+  readonly processes: boolean
+  /** Whether a path is there on the host; a bind of type `bind` needs one. */
+  readonly hostPaths: (path: string) => boolean
 }
 
 /** A bell: who waits on it hears the next ring. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect as connectTcp, createServer } from 'node:net'
 import { test } from 'node:test'
 
 import { connect, type Docker } from '../../../lib/engine/connect.ts'
@@ -77,6 +79,143 @@ test('an exec reads its stdin, and sees what the container wrote', () =>
     assert.equal((await docker.exec.run(Id, { Cmd: ['cat'] }, { stdin: 'input' })).stdout, 'input')
     assert.equal((await docker.exec.run(Id, { Cmd: ['false'] })).exitCode, 1)
   }))
+
+const STRICT: ModelEngineOptions = { unknownPrograms: 'refuse' }
+
+/** A container that runs until it is killed. */
+async function sleeping({ docker }: Rig, body: object = {}): Promise<string> {
+  const { Id } = await docker.containers.create({ Image: 'busybox', Cmd: ['sleep', '600'], ...body })
+  await docker.containers.start(Id)
+  return Id
+}
+
+test('by default a program that the model does not know runs', () =>
+  withModel(async (rig) => {
+    assert.equal((await rig.docker.exec.run(await sleeping(rig), { Cmd: ['serve'] })).exitCode, 0)
+  }))
+
+for (const [what, body, output] of [
+  ['program', { Cmd: ['serve'] }, 'exec: "serve": executable file not found in $PATH'],
+  ['path', { Cmd: ['/bin/serve'] }, 'exec: "/bin/serve": stat /bin/serve: no such file or directory'],
+  ['folder', { Cmd: ['true'], WorkingDir: '/nowhere' }, 'chdir to cwd ("/nowhere")'],
+] as const) {
+  test(`a strict model refuses an exec with an unknown ${what} within its output`, () =>
+    withModel(async (rig) => {
+      const { exitCode, stdout } = await rig.docker.exec.run(await sleeping(rig), body)
+      assert.equal(exitCode, 127)
+      assert.ok(stdout.startsWith('OCI runtime exec failed: '), stdout)
+      assert.ok(stdout.includes(output), stdout)
+    }, STRICT))
+}
+
+test('a strict model refuses an exec of an unknown user, and takes one that is there', () =>
+  withModel(async (rig) => {
+    const id = await sleeping(rig)
+    await assert.rejects(rig.docker.exec.create(id, { Cmd: ['true'], User: 'ghost' }), {
+      status: 400,
+      message: /unable to find user ghost: no matching entries in passwd file/,
+    })
+    assert.equal((await rig.docker.exec.run(id, { Cmd: ['true'], User: 'nobody' })).exitCode, 0)
+    assert.equal((await rig.docker.exec.run(id, { Cmd: ['true'], User: '1000:1000' })).exitCode, 0)
+  }, STRICT))
+
+test('a strict model refuses the start of an unknown program with exit code 127', () =>
+  withModel(async (rig) => {
+    await assert.rejects(sleeping(rig, { Cmd: ['serve'] }), { message: /executable file not found in \$PATH/ })
+    assert.equal((rig.engine.containers()[0] as { exitCode: number }).exitCode, 127)
+  }, STRICT))
+
+test('a scripted program is known to a strict model', () =>
+  withModel(
+    async (rig) => {
+      assert.deepEqual(await ran(rig, ['migrate', 'up']), { text: 'migrated\n', code: 0 })
+    },
+    { ...STRICT, programs: { 'migrate *': 'migrated\n' } },
+  ))
+
+test('a bind mount needs its source on the host', () =>
+  withModel(
+    async ({ docker }) => {
+      const create = (Source: string) =>
+        docker.containers.create({
+          Image: 'busybox',
+          HostConfig: { Mounts: [{ Type: 'bind', Source, Target: '/x' }] },
+        })
+      await assert.rejects(create('/nowhere'), { status: 400, message: /bind source path does not exist: \/nowhere/ })
+      await create('/srv')
+    },
+    { hostPaths: (path) => path === '/srv' },
+  ))
+
+test('a wait ends at an exit, also where a restart follows', () =>
+  withModel(async ({ docker }) => {
+    const body = { Image: 'busybox', Cmd: ['sh', '-c', 'exit 5'], HostConfig: { RestartPolicy: { Name: 'always' } } }
+    const { Id } = await docker.containers.create(body)
+    const waiting = docker.containers.wait(Id, { condition: 'next-exit' })
+    await docker.containers.start(Id)
+    await waiting
+    await docker.containers.wait(Id)
+    await docker.containers.remove(Id, { force: true })
+  }))
+
+test('a list by published port looks at the port of the host', () =>
+  withModel(async (rig) => {
+    const PortBindings = { '80/tcp': [{ HostPort: '18080' }] }
+    await sleeping(rig, { ExposedPorts: { '80/tcp': {} }, HostConfig: { PortBindings } })
+    const found = async (publish: string): Promise<number> =>
+      (await rig.docker.containers.list({ filters: { publish: [publish] } })).length
+    assert.equal(await found('18080'), 1)
+    assert.equal(await found('80'), 0)
+  }))
+
+for (const [version, members] of [
+  ['1.43', ['VirtualSize', 'ContainerConfig']],
+  ['1.44', ['ContainerConfig']],
+  ['1.45', []],
+] as const) {
+  test(`at API ${version} an image has ${members.length === 0 ? 'no members of old' : members.join(' and ')}`, () =>
+    withModel(async ({ ask }) => {
+      const image = JSON.parse(String((await ask(`GET /v${version}/images/busybox/json`)).bytes)) as object
+      const old = ['VirtualSize', 'ContainerConfig'].filter((name) => Object.hasOwn(image, name))
+      assert.deepEqual(old, members)
+    }))
+}
+
+/** What is read over a TCP connection until its end. */
+async function readFrom(port: number): Promise<string> {
+  let text = ''
+  for await (const chunk of connectTcp(port, '127.0.0.1')) text += String(chunk)
+  return text
+}
+
+test('published ports can be bound, and a program serves their connections', () =>
+  withModel(
+    async (rig) => {
+      const HostConfig = { PortBindings: { '80/tcp': [{ HostPort: '' }] } }
+      const id = await sleeping(rig, { Cmd: ['httpd', '-f'], ExposedPorts: { '80/tcp': {} }, HostConfig })
+      const { NetworkSettings } = await rig.docker.containers.inspect(id)
+      const port = Number(NetworkSettings?.Ports?.['80/tcp']?.[0]?.HostPort)
+      assert.equal(await readFrom(port), 'hello from 80')
+      assert.equal((await rig.docker.exec.run(id, { Cmd: ['nc', '-vz', 'localhost', '80'] })).exitCode, 0)
+      await rig.docker.containers.stop(id)
+      await assert.rejects(readFrom(port), { code: 'ECONNREFUSED' })
+    },
+    { ports: 'bind', programs: { 'httpd *': { serves: (connection, port) => connection.end(`hello from ${port}`) } } },
+  ))
+
+test('a chosen port that another program of the machine holds fails the start', () =>
+  withModel(
+    async (rig) => {
+      const other = createServer().listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const HostPort = String((other.address() as { port: number }).port)
+      const HostConfig = { PortBindings: { '80/tcp': [{ HostPort }] } }
+      await assert.rejects(sleeping(rig, { ExposedPorts: { '80/tcp': {} }, HostConfig }), { message: /already in use/ })
+      assert.equal(rig.engine.containers()[0]?.status, 'exited')
+      other.close()
+    },
+    { ports: 'bind' },
+  ))
 
 test('a prune deletes what its filters name, and nothing else', () =>
   withModel(async ({ docker, engine, ask }) => {
