@@ -49,6 +49,17 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
   #messages: AsyncIterator<ProgressMessage> | undefined
   #started = false
 
+  /** One that fails before anything is sent. */
+  static failed<Outcome>(error: unknown): ProgressStream<Outcome> {
+    return new ProgressStream<Outcome>({
+      open: (reading) => ({
+        [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(reading.fail?.(error)) }),
+      }),
+      failure: streamFailure,
+      finish: () => Promise.reject(error),
+    })
+  }
+
   constructor(source: ProgressSource<Outcome>) {
     this.#source = source
     this.#outcome = new Promise((resolve, reject) => {

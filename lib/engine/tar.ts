@@ -12,6 +12,7 @@ import { watched } from '../stream/source.ts'
 import { ByteStream } from './byte-stream.ts'
 import { releaseContents, watchContents } from './tar-contents.ts'
 import { TarGuard, checkName, type UntarOptions } from './tar-guard.ts'
+import { TarScan } from './tar-scan.ts'
 
 /** A file, directory (no content, name ends with a slash) or symbolic link (`target`) to pack. */
 export interface TarInput {
@@ -159,7 +160,8 @@ function bytesOf(content: string | Uint8Array | undefined): Uint8Array {
  * Unpacks a tar, streaming. Safe by default: what a hostile archive could use to reach outside of the directory into
  * which a caller writes is an error.
  *
- * @throws StreamError `ARCHIVE_UNSAFE`; ProtocolError `PROTOCOL_VIOLATION` for what is no whole, uncompressed tar
+ * @throws StreamError `ARCHIVE_UNSAFE`, `UNSUPPORTED` for a sparse file of GNU tar; ProtocolError `PROTOCOL_VIOLATION` for
+ *   what is no whole, uncompressed tar
  */
 export function untar(
   chunks: AsyncIterable<Uint8Array>,
@@ -193,8 +195,12 @@ async function* entriesOf(
 
 async function feed(chunks: AsyncIterable<Uint8Array>, writable: WritableStream<Uint8Array>): Promise<void> {
   const writer = writable.getWriter()
+  const scan = new TarScan()
   try {
-    for await (const chunk of chunks) await writer.write(chunk)
+    for await (const chunk of chunks) {
+      scan.see(chunk)
+      await writer.write(chunk)
+    }
     await writer.close()
   } catch (error) {
     await writer.abort(error).catch(() => {}) // the reader is told

@@ -1,6 +1,6 @@
 // The types of the operations: resources, their options and bodies. All that is public of this room but `connect`.
 export type { ArchiveStat } from './archive-stat.ts'
-export type { ImageBuildOptions } from './build-options.ts'
+export type { BuildPruneOptions, ImageBuildOptions } from './build-options.ts'
 export type { ByteStream, ReadLimit } from './byte-stream.ts'
 export type {
   ArchiveOptions,
@@ -40,7 +40,6 @@ export type {
   ImageTransfer,
 } from './image-transfer.ts'
 export type {
-  BuildPruneOptions,
   ImageAttestationsOptions,
   ImageCommitOptions,
   ImageHistoryOptions,
