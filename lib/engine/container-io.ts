@@ -179,11 +179,20 @@ export class ContainerIo extends ContainerRun {
    * @throws InputError `INPUT_INVALID` for a compressed tar
    */
   async putArchive(id: string, options: PutArchiveOptions, files: TarSource, call?: CallOptions): Promise<void> {
+    await this.unpack(id, options, uncompressedTar(files), call)
+  }
+
+  protected async unpack(
+    id: string,
+    options: PutArchiveOptions,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    call: CallOptions | undefined,
+  ): Promise<void> {
     await this.wire.none({
       method: 'PUT',
       path: path`/containers/${id}/archive`,
       query: { ...options },
-      raw: { type: 'application/x-tar', body: uncompressedTar(files) },
+      raw: { type: 'application/x-tar', body },
       long: true,
       call,
     })
@@ -230,9 +239,10 @@ export function logsQuery(options: ContainerLogsOptions): Query {
   }
 }
 
-function attachQuery({ beforeStart: _, ...options }: ContainerAttachOptions): Query {
+function attachQuery(options: ContainerAttachOptions): Query {
   return {
     ...options,
+    beforeStart: undefined,
     stream: options.stream ?? true,
     stdout: options.stdout ?? true,
     stderr: options.stderr ?? true,

@@ -3,7 +3,7 @@ import type { CallOptions, Operation } from '../wire/call.ts'
 import { needs } from '../wire/gates.ts'
 import { givenName, path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
-import { ContainerIo } from './container-io.ts'
+import { ContainerFiles } from './container-files.ts'
 import { STARTING } from './container-run.ts'
 import { platformText } from './platform.ts'
 import type { PruneOptions } from './prune-options.ts'
@@ -60,7 +60,7 @@ export interface ContainerTopOptions {
 }
 
 /** Containers of the engine. Ids and names are checked before anything is sent. */
-export class Containers extends ContainerIo {
+export class Containers extends ContainerFiles {
   /** `GET /containers/json` */
   async list(options: ContainerListOptions = {}, call?: CallOptions): Promise<ContainerSummary[]> {
     return this.wire.json(

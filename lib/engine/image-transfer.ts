@@ -21,7 +21,7 @@ import {
 import { ociPlatform, ociPlatforms, platformText, type Platform } from './platform.ts'
 import { ProgressStream, streamFailure } from './progress-stream.ts'
 import { progressMessage } from './schema/images.ts'
-import { tarBytes, type TarSource } from './tar-body.ts'
+import { contextBytes, tarBytes, type FolderContext, type TarSource } from './tar-body.ts'
 import { TarStream } from './tar-stream.ts'
 
 export interface ImagePushOptions {
@@ -63,13 +63,13 @@ export class ImageTransfer {
   }
 
   /**
-   * `POST /build` by the classic builder, from a tar or files with a Dockerfile among them; without a context from
-   * `remote`. A context may be compressed. BuildKit (`version: '2'`) wants a session, which is not spoken here.
+   * `POST /build` by the classic builder, from a folder (`{ context: './app' }`, with its `.dockerignore`), a tar or files with
+   * a Dockerfile among them; without a context from `remote`. A tar may be compressed. BuildKit (`version: '2'`) wants a session, which is not spoken here.
    *
    * @throws StreamError `STREAM_FAILED` when a step fails or the stream is cut
    */
   build(
-    context: TarSource | undefined,
+    context: TarSource | FolderContext | undefined,
     options: ImageBuildOptions = {},
     call?: CallOptions,
   ): ProgressStream<ImageOutcome> {
@@ -80,7 +80,7 @@ export class ImageTransfer {
       query: buildQuery(options),
       headers: registryConfig === undefined ? {} : { 'X-Registry-Config': encodeRegistryConfig(registryConfig) },
       // The content type is the same for a remote context, where there is no body.
-      raw: { type: TAR, body: context === undefined ? new Uint8Array() : tarBytes(context) },
+      raw: { type: TAR, body: context === undefined ? new Uint8Array() : contextBytes(context, options.dockerfile) },
       call,
     })
     let found: ReturnType<typeof built>

@@ -52,11 +52,11 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
   /** One that fails before anything is sent. */
   static failed<Outcome>(error: unknown): ProgressStream<Outcome> {
     return new ProgressStream<Outcome>({
-      open: (reading) => ({
-        [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(reading.fail?.(error)) }),
-      }),
+      open: (reading) => failing(() => reading.fail?.(error)),
       failure: streamFailure,
-      finish: () => Promise.reject(error),
+      finish: async () => {
+        throw error
+      },
     })
   }
 
@@ -121,6 +121,11 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
       this.#settle.reject(error) // also what was thrown before anything was sent
     }
   }
+}
+
+// oxlint-disable-next-line require-yield -- it fails before that
+async function* failing(errorOf: () => unknown): AsyncGenerator<never, never, undefined> {
+  throw errorOf()
 }
 
 interface Settle<Outcome> {

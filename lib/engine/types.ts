@@ -27,6 +27,7 @@ export type {
   ContainerTopOptions,
   Containers,
 } from './containers.ts'
+export type { ContainerFiles, GetFileOptions, PutFileOptions } from './container-files.ts'
 export type { Distribution, DistributionInspectOptions } from './distribution.ts'
 export type { EventsOptions, Resync, WatchItem, WatchOptions, WatchPorts } from './events.ts'
 export type { Exec, ExecCreateBody, ExecResult, ExecRunOptions, ExecStartBody, TerminalSize } from './exec.ts'
@@ -82,9 +83,10 @@ export type {
 export type { Session } from './session.ts'
 export type { Swarm, SwarmInitBody, SwarmJoinBody, SwarmLeaveOptions, SwarmUpdateOptions } from './swarm.ts'
 export type { AuthBody, DiskUsageOptions, System } from './system.ts'
-export type { TarSource } from './tar-body.ts'
+export type { FolderContext, TarSource } from './tar-body.ts'
 export type { TarStream } from './tar-stream.ts'
-export type { TarEntry, TarInput } from './tar.ts'
+export type { TarInput } from './tar.ts'
+export type { TarEntry } from './untar.ts'
 export type { TaskListOptions, Tasks } from './tasks.ts'
 export type {
   VolumeCreateBody,

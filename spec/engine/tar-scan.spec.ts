@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { hasCode } from '../../lib/base/errors.ts'
-import { tar, untar, type TarInput } from '../../lib/engine/tar.ts'
+import { tar, type TarInput } from '../../lib/engine/tar.ts'
+import { untar } from '../../lib/engine/untar.ts'
 
 async function packed(...files: TarInput[]): Promise<Buffer> {
   const chunks: Uint8Array[] = []
