@@ -1,8 +1,9 @@
 // The containers of an image that is to be removed.
-import { ApiError } from '../base/errors.ts'
+import { ApiError, isNotFound } from '../base/errors.ts'
 import type { CallOptions, Wire } from '../wire/call.ts'
 import { imageName } from '../wire/path.ts'
 import { containerSummaries } from './schema/containers.ts'
+import { imageInspect } from './schema/images.ts'
 
 /**
  * Refuses a forced removal on podman while containers of the image run: podman 4 removes them with it, where dockerd only
@@ -13,7 +14,13 @@ import { containerSummaries } from './schema/containers.ts'
 export async function refuseRunning(wire: Wire, name: string, call: CallOptions | undefined): Promise<void> {
   const path = `/images/${imageName(name)}`
   if (!(await wire.isPodman(call))) return
-  const filters = { ancestor: [name], status: ['running', 'paused'] }
+  const image = await wire
+    .json({ method: 'GET', path: `${path}/json`, call }, imageInspect)
+    .catch((error: unknown) => (isNotFound(error) ? undefined : Promise.reject(error)))
+  if (image === undefined) return
+  // Of an image with another tag only the name is taken away.
+  if (image.RepoTags.length > 1 && !image.Id.replace('sha256:', '').startsWith(name.replace('sha256:', ''))) return
+  const filters = { ancestor: [image.Id], status: ['running', 'paused'] }
   const running = await wire.json(
     { method: 'GET', path: '/containers/json', query: { all: true, filters }, call },
     containerSummaries,

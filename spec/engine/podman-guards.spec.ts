@@ -90,8 +90,10 @@ const RUNNING = [
   },
 ]
 
-test('a forced removal of an image by name is refused on podman while its containers run', async () => {
-  await using daemon = await engine(true, () => [200, RUNNING])
+const image = (...RepoTags: readonly string[]) => ({ Id: `sha256:${'b'.repeat(64)}`, RepoTags, RepoDigests: [] })
+
+test('a forced removal of an image by its only tag is refused on podman while its containers run', async () => {
+  await using daemon = await engine(true, (url) => [200, url.startsWith('/images') ? image('a:1') : RUNNING])
   await using docker = await connect({ host: daemon.host })
   await assert.rejects(docker.images.remove('a:1', { force: true }), (error) => {
     assert.ok(hasCode(error, 'CONFLICT'))
@@ -104,15 +106,23 @@ test('a forced removal of an image by name is refused on podman while its contai
   )
 })
 
-test('a forced removal goes on where none runs, and on dockerd', async () => {
-  for (const isPodman of [true, false]) {
-    await using daemon = await engine(isPodman, (url) => [200, url.startsWith('/images') ? [{ Untagged: 'a:1' }] : []])
+for (const [what, isPodman, tags, containers] of [
+  ['where none runs', true, ['a:1'], []],
+  ['where the image has another tag', true, ['a:1', 'a:2'], RUNNING],
+  ['on dockerd', false, ['a:1'], RUNNING],
+] as const) {
+  test(`a forced removal of an image goes on ${what}`, async () => {
+    await using daemon = await engine(isPodman, (url) =>
+      url.startsWith('/containers')
+        ? [200, containers]
+        : [200, url.endsWith('/json') ? image(...tags) : [{ Untagged: 'a:1' }]],
+    )
     await using docker = await connect({ host: daemon.host })
     await docker.images.remove('a:1', { force: true })
     assert.equal(asked(daemon).at(-1), 'DELETE /images/a:1?force=1')
-    assert.equal(asked(daemon).length, isPodman ? 2 : 1)
-  }
-})
+    assert.equal(asked(daemon).length === 1, !isPodman)
+  })
+}
 
 const event = (seconds: number) => ({
   Type: 'container',
