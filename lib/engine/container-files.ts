@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { InputError, StreamError } from '../base/errors.ts'
 import type { CallOptions } from '../wire/call.ts'
 import { DEFAULT_MAX_BYTES, type ReadLimit } from './byte-stream.ts'
-import { ContainerIo, type PutArchiveOptions } from './container-io.ts'
+import { ContainerIo, unpacking, type PutArchiveOptions } from './container-io.ts'
 import { folderBytes } from './tar-body.ts'
 import type { TarInput } from './tar.ts'
 
@@ -71,6 +71,6 @@ export class ContainerFiles extends ContainerIo {
    * @throws InputError `INPUT_INVALID` for what cannot be read or packed
    */
   async putFolder(id: string, options: PutArchiveOptions, folder: string, call?: CallOptions): Promise<void> {
-    await this.unpack(id, options, folderBytes({ folder, owners: options.copyUIDGID }), call)
+    await this.wire.none(unpacking(id, options, folderBytes({ folder, owners: options.copyUIDGID }), call))
   }
 }

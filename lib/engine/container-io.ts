@@ -179,23 +179,7 @@ export class ContainerIo extends ContainerRun {
    * @throws InputError `INPUT_INVALID` for a compressed tar
    */
   async putArchive(id: string, options: PutArchiveOptions, files: TarSource, call?: CallOptions): Promise<void> {
-    await this.unpack(id, options, uncompressedTar(files), call)
-  }
-
-  protected async unpack(
-    id: string,
-    options: PutArchiveOptions,
-    body: Uint8Array | AsyncIterable<Uint8Array>,
-    call: CallOptions | undefined,
-  ): Promise<void> {
-    await this.wire.none({
-      method: 'PUT',
-      path: path`/containers/${id}/archive`,
-      query: { ...options },
-      raw: { type: 'application/x-tar', body },
-      long: true,
-      call,
-    })
+    await this.wire.none(unpacking(id, options, uncompressedTar(files), call))
   }
 
   // A container that ends right after this is seen to end by the engine's own means.
@@ -227,6 +211,23 @@ export class ContainerIo extends ContainerRun {
 }
 
 const ENDED: ReadonlySet<string> = new Set(['exited', 'dead', 'stopped'])
+
+/** Unpacks a tar in a container. */
+export function unpacking(
+  id: string,
+  options: PutArchiveOptions,
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  call: CallOptions | undefined,
+): Operation {
+  return {
+    method: 'PUT',
+    path: path`/containers/${id}/archive`,
+    query: { ...options },
+    raw: { type: 'application/x-tar', body },
+    long: true,
+    call,
+  }
+}
 
 /** The query of logs: both streams unless one is named, for an engine refuses to give none. */
 export function logsQuery(options: ContainerLogsOptions): Query {

@@ -20,7 +20,9 @@ export async function refuseRunning(wire: Wire, name: string, call: CallOptions 
   if (image === undefined) return
   // Of an image with another tag only the name is taken away.
   if (image.RepoTags.length > 1 && !image.Id.replace('sha256:', '').startsWith(name.replace('sha256:', ''))) return
-  const filters = { ancestor: [image.Id], status: ['running', 'paused'] }
+  // podman 4 knows an ancestor by the digits of its id alone.
+  const ancestor = [image.Id, image.Id.replace('sha256:', '')]
+  const filters = { ancestor, status: ['running', 'paused'] }
   const running = await wire.json(
     { method: 'GET', path: '/containers/json', query: { all: true, filters }, call },
     containerSummaries,
