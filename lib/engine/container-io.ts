@@ -12,6 +12,7 @@ import { OutputStream } from './output-stream.ts'
 import { containerTty } from './schema/container-tty.ts'
 import { containerStats, type ContainerStats } from './schema/stats.ts'
 import { Session } from './session.ts'
+import { unpacking, type PutArchiveOptions } from './put-archive.ts'
 import { uncompressedTar, type TarSource } from './tar-body.ts'
 import { TarStream } from './tar-stream.ts'
 import { WebSocketSession } from './websocket-session.ts'
@@ -58,15 +59,6 @@ export interface ContainerStatsOptions {
 export interface ArchiveOptions {
   /** In the container; a directory brings all that is in it. */
   readonly path: string
-}
-
-export interface PutArchiveOptions {
-  /** An existing directory in the container, where the tar is unpacked. */
-  readonly path: string
-  /** Refuse to put a file in the place of a directory, and the other way round. */
-  readonly noOverwriteDirNonDir?: boolean | undefined
-  /** Owners as in the tar and not as the container's user. */
-  readonly copyUIDGID?: boolean | undefined
 }
 
 /** What goes into a container and comes out: output, terminals, files. */
@@ -211,23 +203,6 @@ export class ContainerIo extends ContainerRun {
 }
 
 const ENDED: ReadonlySet<string> = new Set(['exited', 'dead', 'stopped'])
-
-/** Unpacks a tar in a container. */
-export function unpacking(
-  id: string,
-  options: PutArchiveOptions,
-  body: Uint8Array | AsyncIterable<Uint8Array>,
-  call: CallOptions | undefined,
-): Operation {
-  return {
-    method: 'PUT',
-    path: path`/containers/${id}/archive`,
-    query: { ...options },
-    raw: { type: 'application/x-tar', body },
-    long: true,
-    call,
-  }
-}
 
 /** The query of logs: both streams unless one is named, for an engine refuses to give none. */
 export function logsQuery(options: ContainerLogsOptions): Query {

@@ -9,7 +9,6 @@ export type {
   ContainerLogsOptions,
   ContainerStatsOptions,
   LogsOptions,
-  PutArchiveOptions,
 } from './container-io.ts'
 export type {
   ContainerKillOptions,
@@ -83,6 +82,7 @@ export type {
 export type { Session } from './session.ts'
 export type { Swarm, SwarmInitBody, SwarmJoinBody, SwarmLeaveOptions, SwarmUpdateOptions } from './swarm.ts'
 export type { AuthBody, DiskUsageOptions, System } from './system.ts'
+export type { PutArchiveOptions } from './put-archive.ts'
 export type { FolderContext, TarSource } from './tar-body.ts'
 export type { TarStream } from './tar-stream.ts'
 export type { TarInput } from './tar.ts'
