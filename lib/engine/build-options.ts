@@ -1,5 +1,5 @@
 import type { RegistryAuth } from '../base/registry-auth.ts'
-import type { Query } from '../wire/query.ts'
+import type { Filters, Query } from '../wire/query.ts'
 import { platformText, type Platform } from './platform.ts'
 
 export interface ImageBuildOptions {
@@ -53,4 +53,18 @@ export function buildQuery(options: ImageBuildOptions): Query {
   const cachefrom = options.cachefrom === undefined ? undefined : JSON.stringify(options.cachefrom)
   const platform = options.platform === undefined ? undefined : platformText(options.platform)
   return { ...options, cachefrom, platform, registryConfig: undefined }
+}
+
+export interface BuildPruneOptions {
+  /** All of the cache and not only what dangles. */
+  readonly all?: boolean | undefined
+  readonly filters?: Filters | undefined
+  /** Bytes to keep. Up to API 1.47, then `reservedSpace`. */
+  readonly keepStorage?: number | undefined
+  /** Bytes to keep in any case. Needs API 1.48. */
+  readonly reservedSpace?: number | undefined
+  /** Bytes to keep at most. Needs API 1.48. */
+  readonly maxUsedSpace?: number | undefined
+  /** Bytes of the disk to leave free. Needs API 1.48. */
+  readonly minFreeSpace?: number | undefined
 }

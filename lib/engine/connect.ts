@@ -11,6 +11,7 @@ import { checkConnectOptions } from './connect-options.ts'
 import { Containers } from './containers.ts'
 import { Distribution } from './distribution.ts'
 import { Exec } from './exec.ts'
+import { identifier } from './identity.ts'
 import { Images } from './images.ts'
 import { Networks } from './networks.ts'
 import { Nodes } from './nodes.ts'
@@ -20,7 +21,7 @@ import type { PingResult, SystemVersion } from './schema/system.ts'
 import { SecretStore } from './secrets.ts'
 import { Services } from './services.ts'
 import { Swarm } from './swarm.ts'
-import { System, ping } from './system.ts'
+import { System } from './system.ts'
 import { Tasks } from './tasks.ts'
 import { Volumes } from './volumes.ts'
 
@@ -95,10 +96,12 @@ export async function connect(options: ConnectOptions = {}): Promise<Docker> {
   })
   const transport = options.transport?.(endpoint) ?? undiciTransport(endpoint, options)
   const pinned = options.apiVersion ?? versionOf(options.env ?? process.env)
-  const negotiator = createNegotiator(async () => (await ping(wire)).apiVersion, pinned)
+  const identity = identifier({ head: (operation) => wire.head(operation), json: (...asked) => wire.json(...asked) })
+  const negotiator = createNegotiator(async () => (await identity()).newest, pinned)
   const wire = createWire({
     transport,
     negotiator,
+    isPodman: async () => (await identity()).isPodman,
     endpoint: endpointUrl(endpoint),
     validate: options.validate ?? 'warn',
   })

@@ -1,3 +1,4 @@
+import { ApiError, isNotFound } from '../base/errors.ts'
 import type { CallOptions, Operation } from '../wire/call.ts'
 import { isRaw } from '../wire/decode.ts'
 import { needs } from '../wire/gates.ts'
@@ -11,6 +12,7 @@ import { OutputStream } from './output-stream.ts'
 import { containerTty } from './schema/container-tty.ts'
 import { containerStats, type ContainerStats } from './schema/stats.ts'
 import { Session } from './session.ts'
+import { unpacking, type PutArchiveOptions } from './put-archive.ts'
 import { uncompressedTar, type TarSource } from './tar-body.ts'
 import { TarStream } from './tar-stream.ts'
 import { WebSocketSession } from './websocket-session.ts'
@@ -21,6 +23,7 @@ export interface LogsOptions {
   readonly follow?: boolean | undefined
   /** Seconds since the epoch, or RFC 3339. */
   readonly since?: string | number | undefined
+  /** RFC 3339 and a blank before each line; those inside of a long line, of which engines keep pieces, are left out. */
   readonly timestamps?: boolean | undefined
   /** Number of lines, or `all`. */
   readonly tail?: string | number | undefined
@@ -42,6 +45,8 @@ export interface ContainerAttachOptions {
   readonly stdout?: boolean | undefined
   readonly stderr?: boolean | undefined
   readonly detachKeys?: string | undefined
+  /** A container that has ended will be started after this; without it attaching to one is refused. */
+  readonly beforeStart?: boolean | undefined
 }
 
 export interface ContainerStatsOptions {
@@ -56,25 +61,16 @@ export interface ArchiveOptions {
   readonly path: string
 }
 
-export interface PutArchiveOptions {
-  /** An existing directory in the container, where the tar is unpacked. */
-  readonly path: string
-  /** Refuse to put a file in the place of a directory, and the other way round. */
-  readonly noOverwriteDirNonDir?: boolean | undefined
-  /** Owners as in the tar and not as the container's user. */
-  readonly copyUIDGID?: boolean | undefined
-}
-
 /** What goes into a container and comes out: output, terminals, files. */
 export class ContainerIo extends ContainerRun {
   /** `GET /containers/{id}/logs`, both streams unless told otherwise. @throws ApiError `NOT_FOUND` */
   logs(id: string, options: ContainerLogsOptions = {}, call?: CallOptions): OutputStream {
-    const operation: Operation = {
+    const operation = (): Operation => ({
       method: 'GET',
       path: path`/containers/${id}/logs`,
       query: logsQuery(options),
       call,
-    }
+    })
     return new OutputStream(this.wire.frames(operation, (signal) => this.#isTty(id, signal)))
   }
 
@@ -82,9 +78,13 @@ export class ContainerIo extends ContainerRun {
    * `POST /containers/{id}/attach`: its main process; stdout and stderr unless told otherwise. To write, ask for `stdin`
    * on a container created with `OpenStdin`.
    *
-   * @throws ApiError `NOT_FOUND`; `CONFLICT` when it is paused or restarts
+   * Of a container that has ended nothing would come and nothing would end, and podman would forget its exit code: see
+   * `beforeStart`, and `logs` for what it wrote.
+   *
+   * @throws ApiError `NOT_FOUND`; `CONFLICT` when it is paused, restarts, or has ended
    */
   async attach(id: string, options: ContainerAttachOptions = {}, call?: CallOptions): Promise<Session> {
+    await this.#refuseEnded(id, options, call)
     // Never with a body: dockerd would write it into the container's stdin.
     const operation: Operation = {
       method: 'POST',
@@ -104,12 +104,15 @@ export class ContainerIo extends ContainerRun {
   /**
    * `GET /containers/{id}/attach/ws`: the same over a WebSocket, output not told apart. Not on podman. `attach` is the
    * better choice wherever raw connections pass.
+   *
+   * @throws ApiError as `attach`
    */
   async attachWebsocket(
     id: string,
     options: ContainerAttachOptions = {},
     call?: CallOptions,
   ): Promise<WebSocketSession> {
+    await this.#refuseEnded(id, options, call)
     return WebSocketSession.open(this.wire, {
       path: path`/containers/${id}/attach/ws`,
       query: attachQuery(options),
@@ -128,25 +131,30 @@ export class ContainerIo extends ContainerRun {
     options: ContainerStatsOptions = {},
     call?: CallOptions,
   ): AsyncGenerator<ContainerStats, void, undefined> {
-    const operation: Operation = {
+    const operation = (): Operation => ({
       method: 'GET',
       path: path`/containers/${id}/stats`,
       query: { stream: options.stream ?? true, 'one-shot': options.oneShot },
       needs: needs({ 'one-shot stats': options.oneShot }),
       call,
-    }
+    })
     return this.wire.lines(operation, containerStats)
   }
 
   /** `GET /containers/{id}/export`: its whole file system as a tar, without volumes. */
   export(id: string, call?: CallOptions): TarStream {
-    return new TarStream(this.wire.bytes({ method: 'GET', path: path`/containers/${id}/export`, call }))
+    return new TarStream(this.wire.bytes(() => ({ method: 'GET', path: path`/containers/${id}/export`, call })))
   }
 
   /** `GET /containers/{id}/archive`: a file or directory as a tar. */
   archive(id: string, options: ArchiveOptions, call?: CallOptions): TarStream {
     return new TarStream(
-      this.wire.bytes({ method: 'GET', path: path`/containers/${id}/archive`, query: { ...options }, call }),
+      this.wire.bytes(() => ({
+        method: 'GET',
+        path: path`/containers/${id}/archive`,
+        query: { ...options },
+        call,
+      })),
     )
   }
 
@@ -163,14 +171,29 @@ export class ContainerIo extends ContainerRun {
    * @throws InputError `INPUT_INVALID` for a compressed tar
    */
   async putArchive(id: string, options: PutArchiveOptions, files: TarSource, call?: CallOptions): Promise<void> {
-    await this.wire.none({
-      method: 'PUT',
-      path: path`/containers/${id}/archive`,
-      query: { ...options },
-      raw: { type: 'application/x-tar', body: uncompressedTar(files) },
-      long: true,
-      call,
-    })
+    await this.wire.none(unpacking(id, options, uncompressedTar(files), call))
+  }
+
+  // A container that ends right after this is seen to end by the engine's own means.
+  async #refuseEnded(id: string, options: ContainerAttachOptions, call: CallOptions | undefined): Promise<void> {
+    if (options.beforeStart === true) return
+    const { headersTimeout: _, idleTimeout: __, ...inspecting } = call ?? {}
+    const operation = { method: 'GET', path: path`/containers/${id}/json`, call: inspecting } as const
+    const status = await this.wire.json(operation, containerTty).then(
+      ({ State }) => State?.Status,
+      (error: unknown) => {
+        if (isNotFound(error) || !(error instanceof ApiError)) throw error
+        return undefined // a proxy may pass the attach alone
+      },
+    )
+    if (status === undefined || !ENDED.has(status)) return
+    // dockerd then gives what there was, and ends.
+    if (options.stream === false && !(await this.wire.isPodman(call))) return
+    throw new ApiError(
+      'CONFLICT',
+      `${id} has ended: an attach would wait for its next start. Read logs(), or attach with beforeStart: true and start it.`,
+      { method: 'POST', path: path`/containers/${id}/attach`, facts: { status } },
+    )
   }
 
   async #isTty(id: string, signal: AbortSignal | undefined): Promise<boolean> {
@@ -178,6 +201,8 @@ export class ContainerIo extends ContainerRun {
     return (await this.wire.json(operation, containerTty)).Config.Tty
   }
 }
+
+const ENDED: ReadonlySet<string> = new Set(['exited', 'dead', 'stopped'])
 
 /** The query of logs: both streams unless one is named, for an engine refuses to give none. */
 export function logsQuery(options: ContainerLogsOptions): Query {
@@ -193,6 +218,7 @@ export function logsQuery(options: ContainerLogsOptions): Query {
 function attachQuery(options: ContainerAttachOptions): Query {
   return {
     ...options,
+    beforeStart: undefined,
     stream: options.stream ?? true,
     stdout: options.stdout ?? true,
     stderr: options.stderr ?? true,

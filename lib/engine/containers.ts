@@ -3,7 +3,7 @@ import type { CallOptions, Operation } from '../wire/call.ts'
 import { needs } from '../wire/gates.ts'
 import { givenName, path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
-import { ContainerIo } from './container-io.ts'
+import { ContainerFiles } from './container-files.ts'
 import { STARTING } from './container-run.ts'
 import { platformText } from './platform.ts'
 import type { PruneOptions } from './prune-options.ts'
@@ -60,9 +60,9 @@ export interface ContainerTopOptions {
 }
 
 /** Containers of the engine. Ids and names are checked before anything is sent. */
-export class Containers extends ContainerIo {
+export class Containers extends ContainerFiles {
   /** `GET /containers/json` */
-  list(options: ContainerListOptions = {}, call?: CallOptions): Promise<ContainerSummary[]> {
+  async list(options: ContainerListOptions = {}, call?: CallOptions): Promise<ContainerSummary[]> {
     return this.wire.json(
       { method: 'GET', path: '/containers/json', query: { ...options }, patience: sizing(options), call },
       schema.containerSummaries,
@@ -70,12 +70,12 @@ export class Containers extends ContainerIo {
   }
 
   /** `GET /containers/{id}/json`. @throws ApiError `NOT_FOUND` */
-  inspect(id: string, options: ContainerInspectOptions = {}, call?: CallOptions): Promise<ContainerInspect> {
+  async inspect(id: string, options: ContainerInspectOptions = {}, call?: CallOptions): Promise<ContainerInspect> {
     return this.wire.json(inspection(id, options, call), containerInspect)
   }
 
   /** The same, exactly as it came: null, `[]` and absent apart, 64-bit integers whole. What a re-creation is made from. */
-  inspectRaw(id: string, options: ContainerInspectOptions = {}, call?: CallOptions): Promise<JsonObject> {
+  async inspectRaw(id: string, options: ContainerInspectOptions = {}, call?: CallOptions): Promise<JsonObject> {
     return this.wire.json(inspection(id, options, call), jsonObject)
   }
 
@@ -85,7 +85,7 @@ export class Containers extends ContainerIo {
    *
    * @throws ApiError `NOT_FOUND` for no such container, and from every other engine
    */
-  libpodInspect(id: string, call?: CallOptions): Promise<LibpodContainer> {
+  async libpodInspect(id: string, call?: CallOptions): Promise<LibpodContainer> {
     return this.wire.json({ method: 'GET', path: path`/libpod/containers/${id}/json`, call }, libpodContainer)
   }
 
@@ -105,7 +105,7 @@ export class Containers extends ContainerIo {
    *
    * @throws ApiError `CONFLICT` when the name is taken (500 on podman), `NOT_FOUND` when there is no such image
    */
-  create(
+  async create(
     body: ContainerCreateBody,
     options: ContainerCreateOptions = {},
     call?: CallOptions,
@@ -114,7 +114,7 @@ export class Containers extends ContainerIo {
   }
 
   /** The same with a body that no type checks, for instance one made from `inspectRaw`: 64-bit integers stay whole. */
-  createRaw(
+  async createRaw(
     body: RawCreateBody,
     options: ContainerCreateOptions = {},
     call?: CallOptions,
@@ -129,7 +129,7 @@ export class Containers extends ContainerIo {
   }
 
   /** `POST /containers/{id}/update`: restart policy and resources. */
-  update(id: string, body: ContainerUpdateBody, call?: CallOptions): Promise<ContainerUpdateResponse> {
+  async update(id: string, body: ContainerUpdateBody, call?: CallOptions): Promise<ContainerUpdateResponse> {
     return this.wire.json(
       { method: 'POST', path: path`/containers/${id}/update`, json: body, call },
       schema.containerUpdateResponse,
@@ -142,7 +142,7 @@ export class Containers extends ContainerIo {
   }
 
   /** `GET /containers/{id}/top`. @throws ApiError `CONFLICT` when it does not run (500 on older engines) */
-  top(id: string, options: ContainerTopOptions = {}, call?: CallOptions): Promise<ContainerTop> {
+  async top(id: string, options: ContainerTopOptions = {}, call?: CallOptions): Promise<ContainerTop> {
     return this.wire.json(
       { method: 'GET', path: path`/containers/${id}/top`, query: { ps_args: options.psArgs }, call },
       schema.containerTop,
@@ -150,12 +150,12 @@ export class Containers extends ContainerIo {
   }
 
   /** `GET /containers/{id}/changes`: files that differ from the image. */
-  changes(id: string, call?: CallOptions): Promise<ContainerChange[]> {
+  async changes(id: string, call?: CallOptions): Promise<ContainerChange[]> {
     return this.wire.json({ method: 'GET', path: path`/containers/${id}/changes`, call }, schema.containerChanges)
   }
 
   /** `POST /containers/prune`: removes all that do not run. */
-  prune(options: PruneOptions = {}, call?: CallOptions): Promise<ContainerPruneResponse> {
+  async prune(options: PruneOptions = {}, call?: CallOptions): Promise<ContainerPruneResponse> {
     return this.wire.json(
       { method: 'POST', path: '/containers/prune', query: { ...options }, long: true, call },
       schema.containerPruneResponse,

@@ -21,7 +21,11 @@ export class Distribution {
    *
    * @throws ApiError `UNAUTHORIZED`, `NOT_FOUND`, and on older engines `ENGINE_ERROR` for either
    */
-  inspect(name: string, options: DistributionInspectOptions = {}, call?: CallOptions): Promise<DistributionInspect> {
+  async inspect(
+    name: string,
+    options: DistributionInspectOptions = {},
+    call?: CallOptions,
+  ): Promise<DistributionInspect> {
     return this.#wire.json(
       {
         method: 'GET',

@@ -1,7 +1,7 @@
 import { AbortedError, hasCode, isDockerError, type DockerError } from '../base/errors.ts'
 import type { Clock, Random } from '../base/ports.ts'
 import { leavable } from '../stream/leavable.ts'
-import type { CallOptions, Wire } from '../wire/call.ts'
+import type { CallOptions, Operation, Wire } from '../wire/call.ts'
 import type { Filters } from '../wire/query.ts'
 import { Backoff } from './backoff.ts'
 import { engineTime } from './engine-time.ts'
@@ -9,7 +9,7 @@ import { eventTime, RecentEvents } from './recent-events.ts'
 import { engineEvent, type EngineEvent } from './schema/events.ts'
 
 export interface EventsOptions {
-  /** Seconds since the epoch with up to nine decimals; dockerd refuses RFC 3339 by a 500. It remembers its last 256 events. */
+  /** Seconds since the epoch with up to nine decimals, or RFC 3339. dockerd remembers its last 256 events. */
   readonly since?: string | number | undefined
   /** The stream ends there. */
   readonly until?: string | number | undefined
@@ -39,19 +39,61 @@ const REPLAY = 50_000_000n
 // Milliseconds.
 const REPLAY_PATIENCE = 2000
 
-/** `GET /events`: one connection, as long as it lasts. */
+/** `GET /events`: one connection, as long as it lasts. `until` may be in the past. */
 export function events(
   wire: Wire,
-  options: EventsOptions = {},
+  options: EventsOptions,
+  call: CallOptions | undefined,
+  clock: Pick<Clock, 'now'>,
+): AsyncGenerator<EngineEvent, void, undefined> {
+  const until = options.until === undefined ? NaN : Number(options.until)
+  // A time in RFC 3339, or one that the engine refuses, is not a number.
+  const ahead = Number.isNaN(until) ? Date.parse(String(options.until)) / 1000 : until
+  if (!(ahead <= clock.now() / 1000 + MARGIN)) return subscription(wire, options, call)
+  return leavable((left) => pastEvents(wire, options, { call, left, clock }))
+}
+
+// Seconds. Clocks differ a little.
+const MARGIN = 2
+
+// podman stops reading its log as soon as `until` is over, which is at once, before it has read a line: it is given a time
+// ahead, and told to end with what there is.
+async function* pastEvents(
+  wire: Wire,
+  options: EventsOptions,
+  { call, left, clock }: { call: CallOptions | undefined; left: AbortSignal; clock: Pick<Clock, 'now'> },
+): AsyncGenerator<EngineEvent, void, undefined> {
+  const signal = call?.signal === undefined ? left : AbortSignal.any([call.signal, left])
+  const leaving = { ...call, signal }
+  if (!(await wire.isPodman(leaving))) {
+    yield* subscription(wire, options, leaving)
+    return
+  }
+  const last = nanoseconds(engineTime('until', options.until))
+  const until = Math.ceil(clock.now() / 1000) + 2 * MARGIN
+  for await (const event of subscription(wire, { ...options, until, stream: false }, leaving))
+    if (BigInt(event.timeNano) <= last) yield event
+}
+
+function nanoseconds(seconds: string | number | undefined): bigint {
+  const [whole = '0', decimals = ''] = String(seconds).split('.')
+  return BigInt(whole) * 1_000_000_000n + BigInt(decimals.padEnd(9, '0').slice(0, 9))
+}
+
+function subscription(
+  wire: Wire,
+  options: EventsOptions & { readonly stream?: boolean },
   call?: CallOptions,
   opened?: () => void,
 ): AsyncGenerator<EngineEvent, void, undefined> {
-  const query = {
-    ...options,
-    since: engineTime('since', options.since),
-    until: engineTime('until', options.until),
-  }
-  return wire.lines({ method: 'GET', path: '/events', query, opened, call }, engineEvent)
+  const operation = (): Operation => ({
+    method: 'GET',
+    path: '/events',
+    query: { ...options, since: engineTime('since', options.since), until: engineTime('until', options.until) },
+    opened,
+    call,
+  })
+  return wire.lines(operation, engineEvent)
 }
 
 export interface WatchPorts {
@@ -123,7 +165,7 @@ async function subscribe(wire: Wire, options: EventsOptions, call: CallOptions):
   // A generator that waits for its next event cannot be told to return: its connection is ended under it.
   const leave = new AbortController()
   const signal = call.signal === undefined ? leave.signal : AbortSignal.any([call.signal, leave.signal])
-  const stream = events(wire, options, { ...call, signal }, opened)
+  const stream = subscription(wire, options, { ...call, signal }, opened)
   const first = stream.next()
   first.catch(() => {}) // the reader meets it
   await Promise.race([open, first])

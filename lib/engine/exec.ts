@@ -76,7 +76,7 @@ export class Exec {
   }
 
   /** `POST /containers/{id}/exec`. @throws ApiError `NOT_FOUND`; `CONFLICT` when the container is paused or does not run */
-  create(container: string, body: ExecCreateBody, call?: CallOptions): Promise<ExecCreateResponse> {
+  async create(container: string, body: ExecCreateBody, call?: CallOptions): Promise<ExecCreateResponse> {
     return this.#wire.json(
       {
         method: 'POST',
@@ -124,7 +124,7 @@ export class Exec {
   }
 
   /** `GET /exec/{id}/json`. @throws ApiError `NOT_FOUND`, also some minutes after it ended */
-  inspect(id: string, call?: CallOptions): Promise<ExecInspect> {
+  async inspect(id: string, call?: CallOptions): Promise<ExecInspect> {
     return this.#wire.json({ method: 'GET', path: path`/exec/${id}/json`, call }, schema.execInspect)
   }
 

@@ -37,7 +37,12 @@ export function pullImage(
   options: ImagePullOptions,
   call: CallOptions,
 ): ProgressStream<PullOutcome> {
-  const ref = parseReference(reference)
+  let ref: Reference
+  try {
+    ref = parseReference(reference)
+  } catch (error) {
+    return ProgressStream.failed(error)
+  }
   const context: PullContext = { ref, withAuth: options.auth !== undefined }
   const named = (signal: AbortSignal | undefined): Promise<ImageInspect | undefined> =>
     inspect(formatReference(ref), {}, { signal }).catch(absentAsUndefined)
@@ -60,7 +65,7 @@ export function pullImage(
     prepare: async (signal) => {
       before = await look(signal)
     },
-    open: (reading) => wire.lines(pullOperation(ref, options, call), progressMessage, reading),
+    open: (reading) => wire.lines(() => pullOperation(ref, options, call), progressMessage, reading),
     refused: (error) => refusedPull(error, context),
     failure: (words) => streamedPullFailure(words, context),
     finish: async (last, signal) => {

@@ -3,7 +3,9 @@ import { encodeRegistryConfig, type RegistryAuth } from '../base/registry-auth.t
 import type { ProgressMessage } from '../stream/progress.ts'
 import type { CallOptions, Operation, Wire } from '../wire/call.ts'
 import { needs } from '../wire/gates.ts'
+import { prepared } from '../wire/operation.ts'
 import { imageName } from '../wire/path.ts'
+import type { Query } from '../wire/query.ts'
 import { authHeader } from './auth-header.ts'
 import { buildQuery, type ImageBuildOptions } from './build-options.ts'
 import {
@@ -19,7 +21,7 @@ import {
 import { ociPlatform, ociPlatforms, platformText, type Platform } from './platform.ts'
 import { ProgressStream, streamFailure } from './progress-stream.ts'
 import { progressMessage } from './schema/images.ts'
-import { tarBytes, type TarSource } from './tar-body.ts'
+import { contextBytes, tarBytes, type FolderContext, type TarSource } from './tar-body.ts'
 import { TarStream } from './tar-stream.ts'
 
 export interface ImagePushOptions {
@@ -61,26 +63,26 @@ export class ImageTransfer {
   }
 
   /**
-   * `POST /build` by the classic builder, from a tar or files with a Dockerfile among them; without a context from
-   * `remote`. A context may be compressed. BuildKit (`version: '2'`) wants a session, which is not spoken here.
+   * `POST /build` by the classic builder, from a folder (`{ context: './app' }`, with its `.dockerignore`), a tar or files with
+   * a Dockerfile among them; without a context from `remote`. A tar may be compressed. BuildKit (`version: '2'`) wants a session, which is not spoken here.
    *
    * @throws StreamError `STREAM_FAILED` when a step fails or the stream is cut
    */
   build(
-    context: TarSource | undefined,
+    context: TarSource | FolderContext | undefined,
     options: ImageBuildOptions = {},
     call?: CallOptions,
   ): ProgressStream<ImageOutcome> {
     const { registryConfig } = options
-    const operation: Operation = {
+    const operation = (): Operation => ({
       method: 'POST',
       path: '/build',
       query: buildQuery(options),
       headers: registryConfig === undefined ? {} : { 'X-Registry-Config': encodeRegistryConfig(registryConfig) },
       // The content type is the same for a remote context, where there is no body.
-      raw: { type: TAR, body: context === undefined ? new Uint8Array() : tarBytes(context) },
+      raw: { type: TAR, body: context === undefined ? new Uint8Array() : contextBytes(context, options.dockerfile) },
       call,
-    }
+    })
     let found: ReturnType<typeof built>
     return this.#progress(operation, {
       note: (message) => {
@@ -97,15 +99,16 @@ export class ImageTransfer {
    * @throws StreamError `STREAM_FAILED`; ApiError `NOT_FOUND` when there is no such image
    */
   push(name: string, options: ImagePushOptions = {}, call?: CallOptions): ProgressStream<PushOutcome> {
-    const { tag, auth, platform } = options
-    const operation: Operation = {
+    const { auth, platform } = options
+    const [repository, tag] = splitTag(name)
+    const operation = (): Operation => ({
       method: 'POST',
-      path: `/images/${imageName(name)}/push`,
-      query: { tag, platform: platform === undefined ? undefined : ociPlatform(platform) },
+      path: `/images/${imageName(repository)}/push`,
+      query: { tag: options.tag ?? tag, platform: platform === undefined ? undefined : ociPlatform(platform) },
       headers: { 'X-Registry-Auth': NO_AUTH, ...authHeader(auth, name) },
       needs: needs({ 'platform of a push': platform }),
       call,
-    }
+    })
     let instead: PushOutcome['insteadOfIndex']
     let found: PushOutcome = { tag: undefined, digest: undefined, size: undefined }
     return this.#progress(operation, {
@@ -119,18 +122,17 @@ export class ImageTransfer {
 
   /** `POST /images/create?fromSrc=…`: an image of one layer, from a tar, files, or a URL that the engine reads. */
   import(source: TarSource | URL, options: ImageImportOptions = {}, call?: CallOptions): ProgressStream<ImageOutcome> {
-    const fromSrc = source instanceof URL ? source.href : '-'
-    const operation: Operation = {
+    const operation = (): Operation => ({
       method: 'POST',
       path: '/images/create',
       query: {
         ...options,
         platform: options.platform === undefined ? undefined : platformText(options.platform),
-        fromSrc,
+        fromSrc: source instanceof URL ? source.href : '-',
       },
       raw: { type: TAR, body: source instanceof URL ? new Uint8Array() : tarBytes(source) },
       call,
-    }
+    })
     let id: string | undefined
     return this.#progress(operation, {
       note: (message) => {
@@ -142,14 +144,14 @@ export class ImageTransfer {
 
   /** `POST /images/load`: the images of a tar that `save` made; it may be compressed. */
   load(archive: TarSource, options: ImageLoadOptions = {}, call?: CallOptions): ProgressStream<LoadOutcome> {
-    const operation: Operation = {
+    const operation = (): Operation => ({
       method: 'POST',
       path: '/images/load',
       query: { quiet: options.quiet, platform: ociPlatforms(options.platform) },
       raw: { type: TAR, body: tarBytes(archive) },
       needs: platformNeeds(options),
       call,
-    }
+    })
     const images: string[] = []
     return this.#progress(operation, {
       note: (message) => {
@@ -161,20 +163,27 @@ export class ImageTransfer {
 
   /** `GET /images/{name}/get`: an image with all its layers as a tar. */
   save(name: string, options: ImageSaveOptions = {}, call?: CallOptions): TarStream {
-    const query = { platform: ociPlatforms(options.platform) }
-    const path = `/images/${imageName(name)}/get`
-    return new TarStream(this.wire.bytes({ method: 'GET', path, query, needs: platformNeeds(options), call }))
+    return this.#saved(() => `/images/${imageName(name)}/get`, options, {}, call)
   }
 
   /** `GET /images/get`: several images as one tar. */
   saveAll(names: readonly string[], options: ImageSaveOptions = {}, call?: CallOptions): TarStream {
-    const query = { names, platform: ociPlatforms(options.platform) }
-    return new TarStream(
-      this.wire.bytes({ method: 'GET', path: '/images/get', query, needs: platformNeeds(options), call }),
-    )
+    return this.#saved(() => '/images/get', options, { names }, call)
   }
 
-  #progress<Outcome>(operation: Operation, reading: Reading<Outcome>): ProgressStream<Outcome> {
+  #saved(path: () => string, options: ImageSaveOptions, query: Query, call: CallOptions | undefined): TarStream {
+    const operation = (): Operation => ({
+      method: 'GET',
+      path: path(),
+      query: { ...query, platform: ociPlatforms(options.platform) },
+      needs: platformNeeds(options),
+      call,
+    })
+    return new TarStream(this.wire.bytes(operation))
+  }
+
+  #progress<Outcome>(source: () => Operation, reading: Reading<Outcome>): ProgressStream<Outcome> {
+    const operation = prepared(source)
     return new ProgressStream<Outcome>({
       open: (watch) => this.wire.lines(operation, progressMessage, watch),
       note: (message) => reading.note(message),
@@ -182,7 +191,7 @@ export class ImageTransfer {
       finish: () => {
         const outcome = reading.outcome()
         if (outcome !== undefined) return Promise.resolve(outcome)
-        const { method, path } = operation
+        const { method, path } = operation()
         throw new StreamError('STREAM_FAILED', `${method} ${path} ended without its result: it was cut`, {
           method,
           path,
@@ -196,6 +205,12 @@ export class ImageTransfer {
 interface Reading<Outcome> {
   note(message: ProgressMessage): void
   outcome(): Outcome | undefined
+}
+
+// podman reports the tag of the query, and for a tag in the name another one; both together it does not understand.
+function splitTag(name: string): readonly [repository: string, tag: string | undefined] {
+  const colon = typeof name === 'string' && !name.includes('@') ? name.lastIndexOf(':') : -1
+  return colon > name.lastIndexOf('/') ? [name.slice(0, colon), name.slice(colon + 1)] : [name, undefined]
 }
 
 // A push without the header is refused below API 1.45 (moby image_routes.go): `{}` in base64url.

@@ -2,9 +2,11 @@ import type { CallOptions } from '../wire/call.ts'
 import { needs } from '../wire/gates.ts'
 import { imageName } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
+import type { BuildPruneOptions } from './build-options.ts'
 import { pullImage, type ImagePullOptions, type PullOutcome } from './image-pull.ts'
 import { ImageTransfer } from './image-transfer.ts'
 import { ociPlatform, ociPlatforms, type Platform } from './platform.ts'
+import { refuseRunning } from './image-users.ts'
 import type { ProgressStream } from './progress-stream.ts'
 import type { PruneOptions } from './prune-options.ts'
 import type { Body } from './schema/body.ts'
@@ -88,24 +90,10 @@ export interface ImageCommitOptions {
   readonly changes?: readonly string[] | undefined
 }
 
-export interface BuildPruneOptions {
-  /** All of the cache and not only what dangles. */
-  readonly all?: boolean | undefined
-  readonly filters?: Filters | undefined
-  /** Bytes to keep. Up to API 1.47, then `reservedSpace`. */
-  readonly keepStorage?: number | undefined
-  /** Bytes to keep in any case. Needs API 1.48. */
-  readonly reservedSpace?: number | undefined
-  /** Bytes to keep at most. Needs API 1.48. */
-  readonly maxUsedSpace?: number | undefined
-  /** Bytes of the disk to leave free. Needs API 1.48. */
-  readonly minFreeSpace?: number | undefined
-}
-
 /** Images of the engine. */
 export class Images extends ImageTransfer {
   /** `GET /images/json` */
-  list(options: ImageListOptions = {}, call?: CallOptions): Promise<ImageSummary[]> {
+  async list(options: ImageListOptions = {}, call?: CallOptions): Promise<ImageSummary[]> {
     const { sharedSize, ...asked } = options
     // An engine refuses the one without the other.
     const query = asked.identity === true ? { ...asked, manifests: true } : asked
@@ -121,7 +109,7 @@ export class Images extends ImageTransfer {
   }
 
   /** `GET /images/{name}/json`, by reference or id. @throws ApiError `NOT_FOUND` */
-  inspect(name: string, options: ImageInspectOptions = {}, call?: CallOptions): Promise<ImageInspect> {
+  async inspect(name: string, options: ImageInspectOptions = {}, call?: CallOptions): Promise<ImageInspect> {
     const { manifests, platform } = options
     const query = { manifests, platform: platform === undefined ? undefined : ociPlatform(platform) }
     const gated = needs({ 'manifests of an image inspect': manifests, 'platform of an image inspect': platform })
@@ -141,7 +129,11 @@ export class Images extends ImageTransfer {
   }
 
   /** `GET /images/{name}/attestations`: in-toto statements of its build. Needs API 1.55 and the containerd image store. */
-  attestations(name: string, options: ImageAttestationsOptions = {}, call?: CallOptions): Promise<ImageAttestation[]> {
+  async attestations(
+    name: string,
+    options: ImageAttestationsOptions = {},
+    call?: CallOptions,
+  ): Promise<ImageAttestation[]> {
     const query = { ...options, platform: ociPlatforms(options.platform) }
     return this.wire.json(
       {
@@ -156,7 +148,7 @@ export class Images extends ImageTransfer {
   }
 
   /** `GET /images/{name}/history`, newest first. @throws ApiError `NOT_FOUND` */
-  history(name: string, options: ImageHistoryOptions = {}, call?: CallOptions): Promise<ImageHistoryItem[]> {
+  async history(name: string, options: ImageHistoryOptions = {}, call?: CallOptions): Promise<ImageHistoryItem[]> {
     const { platform } = options
     return this.wire.json(
       {
@@ -187,8 +179,13 @@ export class Images extends ImageTransfer {
     await this.wire.none({ method: 'POST', path: `/images/${imageName(name)}/tag`, query: { ...options }, call })
   }
 
-  /** `DELETE /images/{name}`. @throws ApiError `CONFLICT` when a container uses it */
-  remove(name: string, options: ImageRemoveOptions = {}, call?: CallOptions): Promise<ImageDeleteItem[]> {
+  /**
+   * `DELETE /images/{name}`.
+   *
+   * @throws ApiError `CONFLICT` when a container uses it; with `force` when one runs, by id, and on podman by name, too
+   */
+  async remove(name: string, options: ImageRemoveOptions = {}, call?: CallOptions): Promise<ImageDeleteItem[]> {
+    if (options.force === true) await refuseRunning(this.wire, name, call)
     const query = { ...options, platforms: ociPlatforms(options.platforms) }
     const gated = needs({ 'platforms of an image removal': options.platforms })
     return this.wire.json(
@@ -198,7 +195,7 @@ export class Images extends ImageTransfer {
   }
 
   /** `GET /images/search`, on Docker Hub. */
-  search(options: ImageSearchOptions, call?: CallOptions): Promise<ImageSearchItem[]> {
+  async search(options: ImageSearchOptions, call?: CallOptions): Promise<ImageSearchItem[]> {
     return this.wire.json(
       { method: 'GET', path: '/images/search', query: { ...options }, call },
       answers.imageSearchItems,
@@ -206,7 +203,11 @@ export class Images extends ImageTransfer {
   }
 
   /** `POST /commit`: an image of a container as it is; `config` changes what its own says. */
-  commit(options: ImageCommitOptions, config?: Body<ContainerConfig>, call?: CallOptions): Promise<CommitResponse> {
+  async commit(
+    options: ImageCommitOptions,
+    config?: Body<ContainerConfig>,
+    call?: CallOptions,
+  ): Promise<CommitResponse> {
     return this.wire.json(
       { method: 'POST', path: '/commit', query: { ...options }, json: config ?? {}, long: true, call },
       answers.commitResponse,
@@ -214,7 +215,7 @@ export class Images extends ImageTransfer {
   }
 
   /** `POST /images/prune`: dangling ones, with the filter `dangling=false` all that no container uses. */
-  prune(options: PruneOptions = {}, call?: CallOptions): Promise<ImagePruneResponse> {
+  async prune(options: PruneOptions = {}, call?: CallOptions): Promise<ImagePruneResponse> {
     return this.wire.json(
       { method: 'POST', path: '/images/prune', query: { ...options }, long: true, call },
       answers.imagePruneResponse,
@@ -222,7 +223,7 @@ export class Images extends ImageTransfer {
   }
 
   /** `POST /build/prune`: the build cache. */
-  buildPrune(options: BuildPruneOptions = {}, call?: CallOptions): Promise<BuildPruneResponse> {
+  async buildPrune(options: BuildPruneOptions = {}, call?: CallOptions): Promise<BuildPruneResponse> {
     const { keepStorage, reservedSpace, maxUsedSpace, minFreeSpace, ...query } = options
     const limits = {
       'keep-storage': keepStorage,

@@ -1,5 +1,5 @@
 import type { CallOptions, Wire } from '../wire/call.ts'
-import { path } from '../wire/path.ts'
+import { networkName } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import type { PruneOptions } from './prune-options.ts'
 import type { Body } from './schema/body.ts'
@@ -47,37 +47,40 @@ export class Networks {
   }
 
   /** `GET /networks` */
-  list(options: NetworkListOptions = {}, call?: CallOptions): Promise<Network[]> {
+  async list(options: NetworkListOptions = {}, call?: CallOptions): Promise<Network[]> {
     return this.#wire.json({ method: 'GET', path: '/networks', query: { ...options }, call }, schema.networks)
   }
 
-  /** `GET /networks/{id}`, by id or name. @throws ApiError `NOT_FOUND` */
-  inspect(id: string, options: NetworkInspectOptions = {}, call?: CallOptions): Promise<Network> {
-    return this.#wire.json({ method: 'GET', path: path`/networks/${id}`, query: { ...options }, call }, schema.network)
+  /** `GET /networks/{id}`, by id or name, which on dockerd may be any text. @throws ApiError `NOT_FOUND` */
+  async inspect(id: string, options: NetworkInspectOptions = {}, call?: CallOptions): Promise<Network> {
+    return this.#wire.json(
+      { method: 'GET', path: `/networks/${networkName(id)}`, query: { ...options }, call },
+      schema.network,
+    )
   }
 
   /** `POST /networks/create`. @throws ApiError `CONFLICT` when the name is taken */
-  create(body: NetworkCreateBody, call?: CallOptions): Promise<NetworkCreateResponse> {
+  async create(body: NetworkCreateBody, call?: CallOptions): Promise<NetworkCreateResponse> {
     return this.#wire.json({ method: 'POST', path: '/networks/create', json: body, call }, schema.networkCreateResponse)
   }
 
   /** `POST /networks/{id}/connect` */
   async connect(id: string, body: NetworkConnectBody, call?: CallOptions): Promise<void> {
-    await this.#wire.none({ method: 'POST', path: path`/networks/${id}/connect`, json: body, call })
+    await this.#wire.none({ method: 'POST', path: `/networks/${networkName(id)}/connect`, json: body, call })
   }
 
   /** `POST /networks/{id}/disconnect` */
   async disconnect(id: string, body: NetworkDisconnectBody, call?: CallOptions): Promise<void> {
-    await this.#wire.none({ method: 'POST', path: path`/networks/${id}/disconnect`, json: body, call })
+    await this.#wire.none({ method: 'POST', path: `/networks/${networkName(id)}/disconnect`, json: body, call })
   }
 
   /** `DELETE /networks/{id}`. @throws ApiError `FORBIDDEN` while containers use it */
   async remove(id: string, call?: CallOptions): Promise<void> {
-    await this.#wire.none({ method: 'DELETE', path: path`/networks/${id}`, call })
+    await this.#wire.none({ method: 'DELETE', path: `/networks/${networkName(id)}`, call })
   }
 
   /** `POST /networks/prune`: removes all that no container uses. */
-  prune(options: PruneOptions = {}, call?: CallOptions): Promise<NetworkPruneResponse> {
+  async prune(options: PruneOptions = {}, call?: CallOptions): Promise<NetworkPruneResponse> {
     return this.#wire.json(
       { method: 'POST', path: '/networks/prune', query: { ...options }, long: true, call },
       schema.networkPruneResponse,

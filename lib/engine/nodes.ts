@@ -29,12 +29,12 @@ export class Nodes {
   }
 
   /** `GET /nodes` */
-  list(options: NodeListOptions = {}, call?: CallOptions): Promise<Node[]> {
+  async list(options: NodeListOptions = {}, call?: CallOptions): Promise<Node[]> {
     return this.#wire.json({ method: 'GET', path: '/nodes', query: { ...options }, call }, schema.nodes)
   }
 
   /** `GET /nodes/{id}`, by id, name, or `self`. @throws ApiError `NOT_FOUND` */
-  inspect(id: string, call?: CallOptions): Promise<Node> {
+  async inspect(id: string, call?: CallOptions): Promise<Node> {
     return this.#wire.json({ method: 'GET', path: path`/nodes/${id}`, call }, schema.node)
   }
 

@@ -42,12 +42,12 @@ export class Plugins {
   }
 
   /** `GET /plugins` */
-  list(options: PluginListOptions = {}, call?: CallOptions): Promise<Plugin[]> {
+  async list(options: PluginListOptions = {}, call?: CallOptions): Promise<Plugin[]> {
     return this.#wire.json({ method: 'GET', path: '/plugins', query: { ...options }, call }, schema.plugins)
   }
 
   /** `GET /plugins/privileges`: what a plugin asks for, to be granted by `pull` and `upgrade`. */
-  privileges(options: PluginUpgradeOptions, call?: CallOptions): Promise<PluginPrivilege[]> {
+  async privileges(options: PluginUpgradeOptions, call?: CallOptions): Promise<PluginPrivilege[]> {
     const { remote, auth } = options
     const headers = authHeader(auth, remote)
     return this.#wire.json(
@@ -62,29 +62,47 @@ export class Plugins {
     { auth, ...query }: PluginPullOptions,
     call?: CallOptions,
   ): ProgressStream<void> {
-    const headers = authHeader(auth, query.remote)
-    return this.#progress({ method: 'POST', path: '/plugins/pull', query, headers, json: privileges, call })
+    return this.#progress(() => ({
+      method: 'POST',
+      path: '/plugins/pull',
+      query,
+      headers: authHeader(auth, query.remote),
+      json: privileges,
+      call,
+    }))
   }
 
   /** `GET /plugins/{name}/json`. @throws ApiError `NOT_FOUND` */
-  inspect(name: string, call?: CallOptions): Promise<Plugin> {
+  async inspect(name: string, call?: CallOptions): Promise<Plugin> {
     return this.#wire.json({ method: 'GET', path: `/plugins/${imageName(name)}/json`, call }, schema.plugin)
   }
 
   /** `DELETE /plugins/{name}`; with `force` also an enabled one. Gives what it was. */
-  remove(name: string, options: { readonly force?: boolean | undefined } = {}, call?: CallOptions): Promise<void> {
+  async remove(
+    name: string,
+    options: { readonly force?: boolean | undefined } = {},
+    call?: CallOptions,
+  ): Promise<void> {
     return this.#done({ method: 'DELETE', path: `/plugins/${imageName(name)}`, query: { ...options }, call })
   }
 
   /** `POST /plugins/{name}/enable`; `timeout` in seconds. */
-  enable(name: string, options: { readonly timeout?: number | undefined } = {}, call?: CallOptions): Promise<void> {
+  async enable(
+    name: string,
+    options: { readonly timeout?: number | undefined } = {},
+    call?: CallOptions,
+  ): Promise<void> {
     const path = `/plugins/${imageName(name)}/enable`
     // The engine reads the parameter as a number, and refuses none.
     return this.#done({ method: 'POST', path, query: { timeout: options.timeout ?? 0 }, long: true, call })
   }
 
   /** `POST /plugins/{name}/disable`; with `force` also one in use. */
-  disable(name: string, options: { readonly force?: boolean | undefined } = {}, call?: CallOptions): Promise<void> {
+  async disable(
+    name: string,
+    options: { readonly force?: boolean | undefined } = {},
+    call?: CallOptions,
+  ): Promise<void> {
     const path = `/plugins/${imageName(name)}/disable`
     return this.#done({ method: 'POST', path, query: { ...options }, long: true, call })
   }
@@ -96,25 +114,34 @@ export class Plugins {
     { auth, remote }: PluginUpgradeOptions,
     call?: CallOptions,
   ): ProgressStream<void> {
-    const path = `/plugins/${imageName(name)}/upgrade`
-    const headers = authHeader(auth, remote)
-    return this.#progress({ method: 'POST', path, query: { remote }, headers, json: privileges, call })
+    return this.#progress(() => ({
+      method: 'POST',
+      path: `/plugins/${imageName(name)}/upgrade`,
+      query: { remote },
+      headers: authHeader(auth, remote),
+      json: privileges,
+      call,
+    }))
   }
 
   /** `POST /plugins/create`: from a tar with `config.json` and `rootfs`. */
-  create(context: TarSource, options: { readonly name: string }, call?: CallOptions): Promise<void> {
+  async create(context: TarSource, options: { readonly name: string }, call?: CallOptions): Promise<void> {
     const raw = { type: 'application/x-tar', body: tarBytes(context) }
     return this.#done({ method: 'POST', path: '/plugins/create', query: { ...options }, raw, long: true, call })
   }
 
   /** `POST /plugins/{name}/push` */
   push(name: string, { auth }: PluginPushOptions = {}, call?: CallOptions): ProgressStream<void> {
-    const path = `/plugins/${imageName(name)}/push`
-    return this.#progress({ method: 'POST', path, headers: authHeader(auth, name), call })
+    return this.#progress(() => ({
+      method: 'POST',
+      path: `/plugins/${imageName(name)}/push`,
+      headers: authHeader(auth, name),
+      call,
+    }))
   }
 
   /** `POST /plugins/{name}/set`: `KEY=value` settings, of a disabled one. */
-  set(name: string, settings: readonly string[], call?: CallOptions): Promise<void> {
+  async set(name: string, settings: readonly string[], call?: CallOptions): Promise<void> {
     return this.#done({ method: 'POST', path: `/plugins/${imageName(name)}/set`, json: settings, call })
   }
 
@@ -122,7 +149,7 @@ export class Plugins {
     await this.#wire.none(operation)
   }
 
-  #progress(operation: Operation): ProgressStream<void> {
+  #progress(operation: () => Operation): ProgressStream<void> {
     const open = (reading: Reading<ProgressMessage>): AsyncIterable<ProgressMessage> =>
       this.#wire.lines(operation, progressMessage, reading)
     return new ProgressStream<void>({ open, failure: streamFailure, finish: () => Promise.resolve() })

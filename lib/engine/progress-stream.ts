@@ -49,6 +49,17 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
   #messages: AsyncIterator<ProgressMessage> | undefined
   #started = false
 
+  /** One that fails before anything is sent. */
+  static failed<Outcome>(error: unknown): ProgressStream<Outcome> {
+    return new ProgressStream<Outcome>({
+      open: (reading) => failing(() => reading.fail?.(error)),
+      failure: streamFailure,
+      finish: async () => {
+        throw error
+      },
+    })
+  }
+
   constructor(source: ProgressSource<Outcome>) {
     this.#source = source
     this.#outcome = new Promise((resolve, reject) => {
@@ -110,6 +121,11 @@ export class ProgressStream<Outcome> implements PromiseLike<Outcome>, AsyncItera
       this.#settle.reject(error) // also what was thrown before anything was sent
     }
   }
+}
+
+// oxlint-disable-next-line require-yield -- it fails before that
+async function* failing(errorOf: () => unknown): AsyncGenerator<never, never, undefined> {
+  throw errorOf()
 }
 
 interface Settle<Outcome> {

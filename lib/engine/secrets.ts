@@ -26,17 +26,17 @@ export class SecretStore {
   }
 
   /** `GET /secrets`, `GET /configs` */
-  list(options: SecretListOptions = {}, call?: CallOptions): Promise<SecretInspect[]> {
+  async list(options: SecretListOptions = {}, call?: CallOptions): Promise<SecretInspect[]> {
     return this.#wire.json({ method: 'GET', path: `/${this.#kind}`, query: { ...options }, call }, schema.secrets)
   }
 
   /** `POST /secrets/create`, `POST /configs/create`. @throws ApiError `CONFLICT` when the name is taken */
-  create(body: SecretBody, call?: CallOptions): Promise<SwarmCreateResponse> {
+  async create(body: SecretBody, call?: CallOptions): Promise<SwarmCreateResponse> {
     return this.#wire.json({ method: 'POST', path: `/${this.#kind}/create`, json: body, call }, swarmCreateResponse)
   }
 
   /** `GET /secrets/{id}`, `GET /configs/{id}`, by id or name. @throws ApiError `NOT_FOUND` */
-  inspect(id: string, call?: CallOptions): Promise<SecretInspect> {
+  async inspect(id: string, call?: CallOptions): Promise<SecretInspect> {
     return this.#wire.json({ method: 'GET', path: this.#path(path`/${id}`), call }, schema.secret)
   }
 

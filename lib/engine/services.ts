@@ -1,5 +1,5 @@
 import type { RegistryAuth } from '../base/registry-auth.ts'
-import type { CallOptions, Wire } from '../wire/call.ts'
+import type { CallOptions, Operation, Wire } from '../wire/call.ts'
 import { path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import { authHeader } from './auth-header.ts'
@@ -46,17 +46,21 @@ export class Services {
   }
 
   /** `GET /services` */
-  list(options: ServiceListOptions = {}, call?: CallOptions): Promise<Service[]> {
+  async list(options: ServiceListOptions = {}, call?: CallOptions): Promise<Service[]> {
     return this.#wire.json({ method: 'GET', path: '/services', query: { ...options }, call }, schema.services)
   }
 
   /** `GET /services/{id}`, by id or name. @throws ApiError `NOT_FOUND` */
-  inspect(id: string, options: ServiceInspectOptions = {}, call?: CallOptions): Promise<Service> {
+  async inspect(id: string, options: ServiceInspectOptions = {}, call?: CallOptions): Promise<Service> {
     return this.#wire.json({ method: 'GET', path: path`/services/${id}`, query: { ...options }, call }, schema.service)
   }
 
   /** `POST /services/create`. @throws ApiError `CONFLICT` when the name is taken */
-  create(body: ServiceBody, options: ServiceCreateOptions = {}, call?: CallOptions): Promise<ServiceCreateResponse> {
+  async create(
+    body: ServiceBody,
+    options: ServiceCreateOptions = {},
+    call?: CallOptions,
+  ): Promise<ServiceCreateResponse> {
     return this.#wire.json(
       { method: 'POST', path: '/services/create', headers: imageAuth(body, options.auth), json: body, call },
       schema.serviceCreateResponse,
@@ -64,7 +68,7 @@ export class Services {
   }
 
   /** `POST /services/{id}/update`: the whole specification. */
-  update(
+  async update(
     id: string,
     body: ServiceBody,
     options: ServiceUpdateOptions,
@@ -93,8 +97,13 @@ export class Services {
   logs(id: string, options: LogsOptions = {}, call?: CallOptions): OutputStream {
     const isTty = async (): Promise<boolean> =>
       (await this.inspect(id, {}, { signal: call?.signal })).Spec.TaskTemplate.ContainerSpec?.TTY === true
-    const query = logsQuery(options)
-    return new OutputStream(this.#wire.frames({ method: 'GET', path: path`/services/${id}/logs`, query, call }, isTty))
+    const operation = (): Operation => ({
+      method: 'GET',
+      path: path`/services/${id}/logs`,
+      query: logsQuery(options),
+      call,
+    })
+    return new OutputStream(this.#wire.frames(operation, isTty))
   }
 }
 

@@ -48,12 +48,12 @@ export class Swarm {
   }
 
   /** `GET /swarm`: join tokens too. */
-  inspect(call?: CallOptions): Promise<SwarmInspect> {
+  async inspect(call?: CallOptions): Promise<SwarmInspect> {
     return this.#wire.json({ method: 'GET', path: '/swarm', call }, schema.swarm)
   }
 
   /** `POST /swarm/init`: makes this engine the first manager; gives its node id. */
-  init(body: SwarmInitBody, call?: CallOptions): Promise<string> {
+  async init(body: SwarmInitBody, call?: CallOptions): Promise<string> {
     return this.#wire.json({ method: 'POST', path: '/swarm/init', json: body, long: true, call }, schema.swarmNodeId)
   }
 
@@ -73,7 +73,7 @@ export class Swarm {
   }
 
   /** `GET /swarm/unlockkey` */
-  unlockkey(call?: CallOptions): Promise<SwarmUnlockKey> {
+  async unlockkey(call?: CallOptions): Promise<SwarmUnlockKey> {
     return this.#wire.json({ method: 'GET', path: '/swarm/unlockkey', call }, schema.swarmUnlockKey)
   }
 

@@ -43,33 +43,33 @@ export class System {
   }
 
   /** `GET /_ping` */
-  ping(call?: CallOptions): Promise<PingResult> {
+  async ping(call?: CallOptions): Promise<PingResult> {
     return ping(this.#wire, 'GET', call)
   }
 
   /** `HEAD /_ping`, for proxies that pass nothing else. */
-  pingHead(call?: CallOptions): Promise<PingResult> {
+  async pingHead(call?: CallOptions): Promise<PingResult> {
     return ping(this.#wire, 'HEAD', call)
   }
 
   /** `GET /version` */
-  version(call?: CallOptions): Promise<SystemVersion> {
+  async version(call?: CallOptions): Promise<SystemVersion> {
     return this.#wire.json({ method: 'GET', path: '/version', call }, schema.systemVersion)
   }
 
   /** `GET /info` */
-  info(call?: CallOptions): Promise<SystemInfo> {
+  async info(call?: CallOptions): Promise<SystemInfo> {
     return this.#wire.json({ method: 'GET', path: '/info', call }, systemInfo)
   }
 
   /** `POST /auth`: has the engine try a login. @throws ApiError `UNAUTHORIZED`, on some engines `ENGINE_ERROR` */
-  auth(body: AuthBody, call?: CallOptions): Promise<AuthResponse> {
+  async auth(body: AuthBody, call?: CallOptions): Promise<AuthResponse> {
     const json = { ...body, password: reveal(body.password) }
     return this.#wire.json({ method: 'POST', path: '/auth', json, call }, schema.authResponse)
   }
 
   /** `GET /system/df`; the engine may take long to add it up. */
-  df(options: DiskUsageOptions = {}, call?: CallOptions): Promise<DiskUsage> {
+  async df(options: DiskUsageOptions = {}, call?: CallOptions): Promise<DiskUsage> {
     const gated = needs({ 'types of a disk usage report': options.type, 'verbose disk usage report': options.verbose })
     return this.#wire.json(
       { method: 'GET', path: '/system/df', query: { ...options }, needs: gated, long: true, call },
@@ -79,7 +79,7 @@ export class System {
 
   /** `GET /events`: one connection, which ends when the engine or a proxy ends it. See `watch` for one that lasts. */
   events(options: EventsOptions = {}, call?: CallOptions): AsyncGenerator<EngineEvent, void, undefined> {
-    return events(this.#wire, options, call)
+    return events(this.#wire, options, call, this.#ports.clock)
   }
 
   /**

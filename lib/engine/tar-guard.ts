@@ -11,15 +11,17 @@ export interface UntarOptions {
   readonly unsafe?: 'throw' | 'skip' | undefined
 }
 
+type GuardOptions = Omit<UntarOptions, 'links'> & { readonly links?: UntarOptions['links'] | 'any' }
+
 /**
  * Judges the entries of one archive. Besides names and targets it minds the way: behind a link `a` to another directory,
  * a name `a/b` is somewhere else than it says, and so would be a link of that name.
  */
 export class TarGuard {
   readonly #links = new Set<string>()
-  readonly #options: UntarOptions
+  readonly #options: GuardOptions
 
-  constructor(options: UntarOptions = {}) {
+  constructor(options: GuardOptions = {}) {
     this.#options = options
   }
 
@@ -40,6 +42,7 @@ export class TarGuard {
   #broken(header: TarHeader): string | undefined {
     const rule = brokenName(header.name)
     if (rule !== undefined) return rule
+    if (this.#options.links === 'any' && header.type === 'symlink') return undefined
     const name = normalName(header.name)
     if (this.#passesLink(name)) return 'its way leads through a link'
     switch (header.type) {

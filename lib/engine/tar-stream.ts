@@ -1,7 +1,7 @@
 import { leavable, leftWith } from '../stream/leavable.ts'
 import { ByteStream } from './byte-stream.ts'
-import type { TarEntry } from './tar.ts'
 import type { UntarOptions } from './tar-guard.ts'
+import type { TarEntry } from './untar.ts'
 
 /** A tar as it comes from the engine: its bytes, or what is in it. */
 export class TarStream extends ByteStream {
@@ -20,6 +20,6 @@ async function* entriesOf(
   chunks: AsyncIterable<Uint8Array>,
   options: UntarOptions,
 ): AsyncGenerator<TarEntry, void, undefined> {
-  const { untar } = await import('./tar.ts')
+  const { untar } = await import('./untar.ts')
   yield* untar(chunks, options)
 }

@@ -1,17 +1,10 @@
-import {
-  createTarDecoder,
-  createTarPacker,
-  type ParsedTarEntry,
-  type TarHeader,
-  type TarPackController,
-} from 'modern-tar'
+import { createTarPacker, type TarHeader, type TarPackController } from 'modern-tar'
 
-import { AbortedError, InputError, ProtocolError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
-import { leavable, leftWith } from '../stream/leavable.ts'
+import { AbortedError, InputError, hasCode, isDockerError, messageOf } from '../base/errors.ts'
+import { leavable } from '../stream/leavable.ts'
 import { watched } from '../stream/source.ts'
-import { ByteStream } from './byte-stream.ts'
 import { releaseContents, watchContents } from './tar-contents.ts'
-import { TarGuard, checkName, type UntarOptions } from './tar-guard.ts'
+import { TarGuard, checkName } from './tar-guard.ts'
 
 /** A file, directory (no content, name ends with a slash) or symbolic link (`target`) to pack. */
 export interface TarInput {
@@ -30,22 +23,9 @@ export interface TarInput {
   readonly mtime?: Date | undefined
 }
 
-/** An entry of a tar. */
-export interface TarEntry {
-  /** Relative, without trailing slash; `.` for the root. */
-  readonly name: string
-  readonly type: 'file' | 'directory' | 'symlink' | 'link'
-  /** Bytes. */
-  readonly size: number
-  /** Permission bits, with setuid, setgid and sticky; engines also put the kind of file there. */
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  readonly mtime: Date
-  /** Where a link points. */
-  readonly target: string | undefined
-  /** To be read before the next entry is asked for; what is not read is skipped. */
-  readonly content: ByteStream
+export interface TarOptions {
+  /** `contained` (default) refuses links out of the archive, `any` packs them as they are: for who unpacks it in a place of its own. */
+  readonly links?: 'contained' | 'any' | undefined
 }
 
 /**
@@ -54,20 +34,24 @@ export interface TarEntry {
  * @throws InputError `INPUT_INVALID` for an absolute name, `..`, a link out of the archive, a number that a header cannot
  *   hold, or a content of another size; AbortedError `ABORTED` when a content fails
  */
-export function tar(files: Iterable<TarInput> | AsyncIterable<TarInput>): AsyncGenerator<Uint8Array, void, undefined> {
+export function tar(
+  files: Iterable<TarInput> | AsyncIterable<TarInput>,
+  options: TarOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
   watchContents(files)
   return leavable(
-    () => packed(files),
+    () => packed(files, options),
     () => releaseContents(files),
   )
 }
 
 async function* packed(
   files: Iterable<TarInput> | AsyncIterable<TarInput>,
+  options: TarOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { readable, controller } = createTarPacker()
   let failure: unknown
-  const written = writeAll(controller, files).catch((error: unknown) => {
+  const written = writeAll(controller, files, options).catch((error: unknown) => {
     failure = hasCode(error, 'ARCHIVE_UNSAFE')
       ? new InputError('INPUT_INVALID', error.message, { cause: error })
       : error
@@ -84,8 +68,9 @@ async function* packed(
 async function writeAll(
   controller: TarPackController,
   files: Iterable<TarInput> | AsyncIterable<TarInput>,
+  options: TarOptions,
 ): Promise<void> {
-  const guard = new TarGuard()
+  const guard = new TarGuard(options)
   for await (const file of files) {
     const header = headerOf(file)
     guard.check(header)
@@ -153,89 +138,4 @@ function isStream(content: TarInput['content']): content is AsyncIterable<Uint8A
 
 function bytesOf(content: string | Uint8Array | undefined): Uint8Array {
   return content instanceof Uint8Array ? content : Buffer.from(content ?? '')
-}
-
-/**
- * Unpacks a tar, streaming. Safe by default: what a hostile archive could use to reach outside of the directory into
- * which a caller writes is an error.
- *
- * @throws StreamError `ARCHIVE_UNSAFE`; ProtocolError `PROTOCOL_VIOLATION` for what is no whole, uncompressed tar
- */
-export function untar(
-  chunks: AsyncIterable<Uint8Array>,
-  options: UntarOptions = {},
-): AsyncGenerator<TarEntry, void, undefined> {
-  return leavable((left) => entriesOf(chunks, options, left))
-}
-
-async function* entriesOf(
-  chunks: AsyncIterable<Uint8Array>,
-  options: UntarOptions,
-  left: AbortSignal,
-): AsyncGenerator<TarEntry, void, undefined> {
-  const guard = new TarGuard(options)
-  const decoder = createTarDecoder({ strict: true })
-  const over = new AbortController()
-  const fed = feed(leftWith(chunks, AbortSignal.any([left, over.signal])), decoder.writable)
-  try {
-    for await (const entry of decoder.readable as AsyncIterable<ParsedTarEntry>) {
-      const content = contentOf(entry.body)
-      if (guard.admits(entry.header)) yield entryOf(entry, content)
-      await content.return?.()
-    }
-  } catch (cause) {
-    throw tornTar(cause)
-  } finally {
-    over.abort() // the source, wherever it is; at its end that is nothing
-  }
-  await fed
-}
-
-async function feed(chunks: AsyncIterable<Uint8Array>, writable: WritableStream<Uint8Array>): Promise<void> {
-  const writer = writable.getWriter()
-  try {
-    for await (const chunk of chunks) await writer.write(chunk)
-    await writer.close()
-  } catch (error) {
-    await writer.abort(error).catch(() => {}) // the reader is told
-  }
-}
-
-// By hand: the iterator of a web stream cannot be left while a read waits.
-function contentOf(body: ReadableStream<Uint8Array>): AsyncIterableIterator<Uint8Array, undefined> {
-  const reader = body.getReader()
-  const content: AsyncIterableIterator<Uint8Array, undefined> = {
-    next: async () => {
-      const step = await reader.read()
-      return step.done ? { done: true, value: undefined } : step
-    },
-    return: async () => {
-      await reader.cancel()
-      return { done: true, value: undefined }
-    },
-    [Symbol.asyncIterator]: () => content,
-  }
-  return content
-}
-
-function entryOf({ header }: ParsedTarEntry, body: AsyncIterable<Uint8Array>): TarEntry {
-  const { size, mode = 0, uid = 0, gid = 0, mtime = new Date(0), linkname } = header
-  const type = header.type as TarEntry['type']
-  const target = type === 'symlink' || type === 'link' ? linkname : undefined
-  return {
-    name: checkName(header.name),
-    type,
-    size,
-    mode: mode & MOST_MODE,
-    uid,
-    gid,
-    mtime,
-    target,
-    content: new ByteStream(body),
-  }
-}
-
-function tornTar(cause: unknown): unknown {
-  if (isDockerError(cause)) return cause
-  return new ProtocolError('PROTOCOL_VIOLATION', `not a whole tar: ${messageOf(cause)}`, { cause })
 }

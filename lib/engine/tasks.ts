@@ -1,4 +1,4 @@
-import type { CallOptions, Wire } from '../wire/call.ts'
+import type { CallOptions, Operation, Wire } from '../wire/call.ts'
 import { path } from '../wire/path.ts'
 import type { Filters } from '../wire/query.ts'
 import { logsQuery, type LogsOptions } from './container-io.ts'
@@ -20,12 +20,12 @@ export class Tasks {
   }
 
   /** `GET /tasks` */
-  list(options: TaskListOptions = {}, call?: CallOptions): Promise<Task[]> {
+  async list(options: TaskListOptions = {}, call?: CallOptions): Promise<Task[]> {
     return this.#wire.json({ method: 'GET', path: '/tasks', query: { ...options }, call }, schema.tasks)
   }
 
   /** `GET /tasks/{id}`. @throws ApiError `NOT_FOUND` */
-  inspect(id: string, call?: CallOptions): Promise<Task> {
+  async inspect(id: string, call?: CallOptions): Promise<Task> {
     return this.#wire.json({ method: 'GET', path: path`/tasks/${id}`, call }, schema.task)
   }
 
@@ -33,7 +33,12 @@ export class Tasks {
   logs(id: string, options: LogsOptions = {}, call?: CallOptions): OutputStream {
     const isTty = async (): Promise<boolean> =>
       (await this.inspect(id, { signal: call?.signal })).Spec.ContainerSpec?.TTY === true
-    const query = logsQuery(options)
-    return new OutputStream(this.#wire.frames({ method: 'GET', path: path`/tasks/${id}/logs`, query, call }, isTty))
+    const operation = (): Operation => ({
+      method: 'GET',
+      path: path`/tasks/${id}/logs`,
+      query: logsQuery(options),
+      call,
+    })
+    return new OutputStream(this.#wire.frames(operation, isTty))
   }
 }

@@ -1,6 +1,6 @@
 // The types of the operations: resources, their options and bodies. All that is public of this room but `connect`.
 export type { ArchiveStat } from './archive-stat.ts'
-export type { ImageBuildOptions } from './build-options.ts'
+export type { BuildPruneOptions, ImageBuildOptions } from './build-options.ts'
 export type { ByteStream, ReadLimit } from './byte-stream.ts'
 export type {
   ArchiveOptions,
@@ -9,7 +9,6 @@ export type {
   ContainerLogsOptions,
   ContainerStatsOptions,
   LogsOptions,
-  PutArchiveOptions,
 } from './container-io.ts'
 export type {
   ContainerKillOptions,
@@ -27,6 +26,7 @@ export type {
   ContainerTopOptions,
   Containers,
 } from './containers.ts'
+export type { ContainerFiles, GetFileOptions, PutFileOptions } from './container-files.ts'
 export type { Distribution, DistributionInspectOptions } from './distribution.ts'
 export type { EventsOptions, Resync, WatchItem, WatchOptions, WatchPorts } from './events.ts'
 export type { Exec, ExecCreateBody, ExecResult, ExecRunOptions, ExecStartBody, TerminalSize } from './exec.ts'
@@ -40,7 +40,6 @@ export type {
   ImageTransfer,
 } from './image-transfer.ts'
 export type {
-  BuildPruneOptions,
   ImageAttestationsOptions,
   ImageCommitOptions,
   ImageHistoryOptions,
@@ -83,9 +82,11 @@ export type {
 export type { Session } from './session.ts'
 export type { Swarm, SwarmInitBody, SwarmJoinBody, SwarmLeaveOptions, SwarmUpdateOptions } from './swarm.ts'
 export type { AuthBody, DiskUsageOptions, System } from './system.ts'
-export type { TarSource } from './tar-body.ts'
+export type { PutArchiveOptions } from './put-archive.ts'
+export type { FolderContext, TarSource } from './tar-body.ts'
 export type { TarStream } from './tar-stream.ts'
-export type { TarEntry, TarInput } from './tar.ts'
+export type { TarInput } from './tar.ts'
+export type { TarEntry } from './untar.ts'
 export type { TaskListOptions, Tasks } from './tasks.ts'
 export type {
   VolumeCreateBody,

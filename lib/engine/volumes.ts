@@ -44,17 +44,17 @@ export class Volumes {
   }
 
   /** `GET /volumes` */
-  list(options: VolumeListOptions = {}, call?: CallOptions): Promise<VolumeList> {
+  async list(options: VolumeListOptions = {}, call?: CallOptions): Promise<VolumeList> {
     return this.#wire.json({ method: 'GET', path: '/volumes', query: { ...options }, call }, schema.volumeList)
   }
 
   /** `POST /volumes/create`; creating one that exists with the same driver gives that one. */
-  create(body: VolumeCreateBody = {}, call?: CallOptions): Promise<Volume> {
+  async create(body: VolumeCreateBody = {}, call?: CallOptions): Promise<Volume> {
     return this.#wire.json({ method: 'POST', path: '/volumes/create', json: body, call }, schema.volume)
   }
 
   /** `GET /volumes/{name}`. @throws ApiError `NOT_FOUND` */
-  inspect(name: string, call?: CallOptions): Promise<Volume> {
+  async inspect(name: string, call?: CallOptions): Promise<Volume> {
     return this.#wire.json({ method: 'GET', path: path`/volumes/${name}`, call }, schema.volume)
   }
 
@@ -79,7 +79,7 @@ export class Volumes {
    * `POST /volumes/prune`: removes anonymous volumes that no container uses, with the filter `all=true` the named ones
    * too. Below API 1.42 there is no such filter, and named ones always go.
    */
-  prune(options: PruneOptions = {}, call?: CallOptions): Promise<VolumePruneResponse> {
+  async prune(options: PruneOptions = {}, call?: CallOptions): Promise<VolumePruneResponse> {
     return this.#wire.json(
       { method: 'POST', path: '/volumes/prune', query: { ...options }, long: true, call },
       schema.volumePruneResponse,

@@ -37,7 +37,7 @@ export class WebSocketSession extends ByteStream {
   }
 
   /** Writes to the process's stdin; resolves when the bytes are on their way. */
-  send(data: string | Uint8Array): Promise<void> {
+  async send(data: string | Uint8Array): Promise<void> {
     return write(this.#input, BINARY, Buffer.from(data))
   }
 

@@ -28,6 +28,16 @@ export class FrameDecoder implements Decoder<Output> {
   #error: Uint8Array[] = []
   #errorBytes = 0
 
+  /** How many bytes come before the next edge of a frame: of its header or of its payload. */
+  get untilEdge(): number {
+    return this.#left > 0 ? this.#left : HEADER_BYTES - this.#headerFill
+  }
+
+  /** Whether it is inside of a payload. */
+  get isInPayload(): boolean {
+    return this.#left > 0
+  }
+
   /** @throws ProtocolError on an impossible header; StreamError on a frame by which the engine reports an error */
   push(chunk: Uint8Array, out: Output[]): void {
     let at = 0

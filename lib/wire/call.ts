@@ -1,18 +1,26 @@
-import { printJson, type JsonValue } from '../base/json.ts'
+import type { JsonValue } from '../base/json.ts'
 import type { Redactor } from '../base/redact.ts'
 import { decode, type Decoder } from '../stream/decode.ts'
 import { FrameDecoder, type Output } from '../stream/frames.ts'
 import { NdjsonDecoder } from '../stream/ndjson.ts'
+import { TimestampedFrames, TimestampedText } from '../stream/timestamps.ts'
 import { answer } from './answer.ts'
 import { untilLeft, withDeadline, type Deadline } from './deadline.ts'
 import { asTheyCome, isRaw, parseBody, rawDecoder, readError, readText } from './decode.ts'
 import { traceRequest, type Trace } from './diagnostics.ts'
 import { connectionFailure, untilAborted, type Where } from './failure.ts'
 import { hijack, type Hijacked } from './hijack.ts'
-import type { CallOptions, Changed, HeadResult, Operation } from './operation.ts'
-import { encodeQuery } from './query.ts'
+import {
+  prepared,
+  type CallOptions,
+  type Changed,
+  type HeadResult,
+  type Operation,
+  type OperationSource,
+} from './operation.ts'
+import { isRepeatable, toRequest, type Manner } from './request.ts'
 import { redactorOf, withoutSecrets } from './sent-secrets.ts'
-import type { Transport, WireRequest, WireResponse } from './transport.ts'
+import type { Transport, WireResponse } from './transport.ts'
 import { checkShape, checkerOf, type Shape, type Validation } from './validate.ts'
 import { requireFeatures, type Negotiator } from './version.ts'
 
@@ -36,35 +44,33 @@ export interface Wire {
   none(operation: Operation): Promise<Changed>
   head(operation: Operation): Promise<HeadResult>
   text(operation: Operation): Promise<string>
-  bytes(operation: Operation): AsyncGenerator<Uint8Array, undefined, undefined>
+  bytes(operation: OperationSource): AsyncGenerator<Uint8Array, undefined, undefined>
   /** JSON values, one a line. */
-  lines<T>(operation: Operation, shape: Shape<T>, reading?: Reading<T>): AsyncGenerator<T, undefined, undefined>
+  lines<T>(operation: OperationSource, shape: Shape<T>, reading?: Reading<T>): AsyncGenerator<T, undefined, undefined>
   /** Output of a container; `isTty` is asked where the content type does not tell, until the signal fires. */
   frames(
-    operation: Operation,
+    operation: OperationSource,
     isTty: (signal: AbortSignal | undefined) => Promise<boolean>,
   ): AsyncGenerator<Output, undefined, undefined>
   /** A raw connection, `tcp` or another protocol. */
   upgrade(operation: Operation): Promise<Hijacked>
   /** The API version in use, after negotiation. */
   version(): Promise<string>
+  /** Whether the engine is podman; asked once, when the version is negotiated or when it is first of interest. */
+  isPodman(call?: CallOptions): Promise<boolean>
 }
-
-/** Milliseconds for a call that names no other deadline and whose operation has none. */
-const UNARY_TIMEOUT = 30_000
 
 export interface WireOptions {
   readonly transport: Transport
   readonly negotiator: Negotiator
+  readonly isPodman: () => Promise<boolean>
   /** The endpoint as a URL, for messages. */
   readonly endpoint: string
   readonly validate: Validation
 }
 
-type Manner = 'short' | 'streaming' | 'upgrade'
-
 /** A line to one engine: transport, version negotiation, the status check, decoders. */
-export function createWire({ transport, negotiator, endpoint, validate }: WireOptions): Wire {
+export function createWire({ transport, negotiator, isPodman, endpoint, validate }: WireOptions): Wire {
   const whereOf = ({ method, path }: Operation): Where => ({ method, path, endpoint })
 
   // A body that is not sent after all is freed here, else the transport does that.
@@ -115,10 +121,11 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
 
   // Decoded by the reader, in its own time: nothing is sent before it asks for something.
   function streamed<T>(
-    operation: Operation,
-    decoderOf: (response: WireResponse, signal: AbortSignal | undefined) => Decoder<T> | Promise<Decoder<T>>,
+    source: OperationSource,
+    decoderOf: (operation: Operation, response: WireResponse) => Decoder<T> | Promise<Decoder<T>>,
     reading: Reading<T> = {},
   ): AsyncGenerator<T, undefined, undefined> {
+    const make = prepared(source)
     let decoder: Decoder<T> | undefined
     let deadline: Deadline | undefined
     let trace: Trace | undefined
@@ -127,12 +134,13 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
     const chunks = answer({
       open: async (signal) => {
         left = signal
-        deadline = withDeadline(untilLeft(operation, signal))
-        await reading.begin?.(deadline.operation.call ?? {})
+        deadline = withDeadline(untilLeft(make(), signal))
+        const { operation } = deadline
+        await reading.begin?.(operation.call ?? {})
         trace = traceRequest(whereOf(operation))
-        const response = await send(deadline.operation, 'streaming', trace)
+        const response = await send(operation, 'streaming', trace)
         try {
-          decoder = await decoderOf(response, deadline.operation.call?.signal)
+          decoder = await decoderOf(operation, response)
         } catch (error) {
           response.body.cancel()
           throw error
@@ -174,6 +182,15 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
     }
   }
 
+  function checkEach<T>(operation: Operation, shape: Shape<T>, reading: Reading<T> | undefined) {
+    const check = checkerOf(shape, validate, operation)
+    const each = reading?.each
+    if (each === undefined) return check
+    let redact: Redactor | undefined
+    const clean = (value: JsonValue) => withoutSecrets(value, () => (redact ??= redactorOf(operation)))
+    return (value: JsonValue): T | undefined => each(check(clean(value)))
+  }
+
   return {
     json: (operation, shape) =>
       whole(operation, async (response) =>
@@ -191,59 +208,16 @@ export function createWire({ transport, negotiator, endpoint, validate }: WireOp
       }),
     text: (operation) => whole(operation, readText),
     bytes: (operation) => streamed(operation, () => asTheyCome),
-    lines: (operation, shape, reading) => {
-      const check = checkerOf(shape, validate, operation)
-      const each = reading?.each
-      let redact: Redactor | undefined
-      const clean = (value: JsonValue) => withoutSecrets(value, () => (redact ??= redactorOf(operation)))
-      const checkEach = each === undefined ? check : (value: JsonValue) => each(check(clean(value)))
-      return streamed(operation, () => new NdjsonDecoder(checkEach), reading)
-    },
-    frames: (operation, isTty) =>
-      streamed(operation, async ({ headers }, signal) =>
-        (await isRaw(headers['content-type'], () => isTty(signal))) ? rawDecoder : new FrameDecoder(),
-      ),
+    lines: (source, shape, reading) =>
+      streamed(source, (operation) => new NdjsonDecoder(checkEach(operation, shape, reading)), reading),
+    frames: (source, isTty) =>
+      streamed(source, async ({ query, call }, { headers }) => {
+        const isPlain = await isRaw(headers['content-type'], () => isTty(call?.signal))
+        if (query?.['timestamps'] === true) return isPlain ? new TimestampedText() : new TimestampedFrames()
+        return isPlain ? rawDecoder : new FrameDecoder()
+      }),
     upgrade,
     version: () => negotiator.current(),
+    isPodman: (call) => untilAborted(isPodman(), call?.signal, { method: 'GET', path: '/_ping', endpoint }),
   }
-}
-
-function toRequest(operation: Operation, version: string | undefined, manner: Manner): WireRequest {
-  const { call } = operation
-  const patience = manner === 'short' ? (operation.patience ?? UNARY_TIMEOUT) : 0
-  const headersTimeout = call?.headersTimeout ?? patience
-  const idleTimeout = call?.idleTimeout ?? patience
-  return {
-    method: operation.method,
-    path: `${version === undefined ? '' : `/v${version}`}${operation.path}${encodeQuery(operation.query)}`,
-    headers: headersOf(operation),
-    body: operation.raw?.body ?? (operation.json === undefined ? undefined : printJson(operation.json)),
-    signal: call?.signal,
-    streaming: manner !== 'short',
-    upgrade: manner === 'upgrade',
-    connectTimeout: call?.connectTimeout,
-    headersTimeout,
-    idleTimeout,
-    totalTimeout: total(patience, headersTimeout, idleTimeout),
-  }
-}
-
-// A caller who grants an answer more time than usual grants it to the whole.
-function total(patience: number, headersTimeout: number, idleTimeout: number): number {
-  if (patience === 0 || headersTimeout === 0 || idleTimeout === 0) return 0
-  return Math.max(patience, headersTimeout > patience ? headersTimeout : 0, idleTimeout > patience ? idleTimeout : 0)
-}
-
-function headersOf({ headers, json, raw, protocol }: Operation): Record<string, string> {
-  const type = raw?.type ?? (json === undefined ? undefined : 'application/json')
-  return {
-    ...headers,
-    ...(type === undefined ? {} : { 'Content-Type': type }),
-    ...(protocol === undefined ? {} : { Upgrade: protocol }),
-  }
-}
-
-// A body that was read once cannot be sent again.
-function isRepeatable({ raw }: Operation): boolean {
-  return raw === undefined || raw.body instanceof Uint8Array
 }

@@ -9,6 +9,8 @@ export type Connect = (timeout: number, ready: (error: Error | null, socket: Dup
 /** One connection, opened when it is first needed and again after it was closed. */
 export interface Connection {
   readonly client: ClientType
+  /** Watches it from now on: the returned function tells whether it is the same one still and nothing has come over it. */
+  silence(): () => boolean
   /** Closes it for good, in whatever state it is, and does not let undici open another. */
   destroy(reason: Error): Promise<void>
 }
@@ -27,24 +29,36 @@ export interface ConnectionsOptions {
  */
 export function openLazily({ connect, origin, keepAlive }: ConnectionsOptions, connectTimeout: number): Connection {
   let socket: Duplex | undefined
+  let opened: Duplex | undefined
   const client = new Client(origin, {
     pipelining: 1,
     keepAliveTimeout: keepAlive,
     connect: (_, ready) => {
-      socket = connect(connectTimeout, (error, opened) => {
+      socket = connect(connectTimeout, (error, connected) => {
         socket = undefined
+        opened = connected ?? undefined
         if (error !== null) ready(error, null)
-        else ready(null, opened as never) // any Duplex will do, undici's types want a net.Socket
+        else ready(null, connected as never) // any Duplex will do, undici's types want a net.Socket
       })
     },
   })
   return {
     client,
+    silence: () => {
+      const before = opened
+      const bytes = bytesRead(before)
+      return () => before !== undefined && opened === before && bytesRead(before) === bytes
+    },
     destroy: (reason) => {
       socket?.destroy()
       return client.destroy(reason)
     },
   }
+}
+
+// A child process counts none.
+function bytesRead(socket: Duplex | undefined): number {
+  return (socket as { readonly bytesRead?: number } | undefined)?.bytesRead ?? 0
 }
 
 /**
@@ -65,19 +79,22 @@ export class Connections {
     this.#open = open
   }
 
-  /** Calls `use` with a connection, at once or when one comes free; the returned function gives the place up before that. */
-  take(connectTimeout: number, use: (connection: Connection) => void): () => void {
+  /**
+   * Calls `use` with a connection, at once or when one comes free, and whether it was used before; the returned function
+   * gives the place up before that.
+   */
+  take(connectTimeout: number, use: (connection: Connection, used: boolean) => void): () => void {
     let giveUp = (): void => void this.#waiting.delete(serve)
     const serve = (): void => {
       this.#waiting.delete(serve)
       this.#taken++
       const idle = this.#idle.pop()
-      if (idle === undefined) use(this.#open(connectTimeout))
-      else if (this.#fresh.has(idle)) use(idle)
+      if (idle === undefined) use(this.#open(connectTimeout), false)
+      else if (this.#fresh.has(idle)) use(idle, true)
       else {
         const turn = setImmediate(() => {
           giveUp = () => {}
-          use(idle)
+          use(idle, true)
         })
         giveUp = () => {
           clearImmediate(turn)

@@ -12,7 +12,7 @@ import {
   type ErrorCode,
   type ErrorDetails,
 } from '../base/errors.ts'
-import { isObject, parseJson } from '../base/json.ts'
+import { isObject, parseJson, textAt } from '../base/json.ts'
 import { redact as withoutCredentials, type Redactor } from '../base/redact.ts'
 
 /** What a failure is told about: never the query, which may hold what must not be logged. */
@@ -54,12 +54,14 @@ export function statusError(status: number, contentType: string, body: string, w
   })
 }
 
-// `{"message"}` from API 1.24 on; plain text before and from proxies.
+// `{"message"}` from API 1.24 on; plain text before and from proxies; podman refuses a push by the line of a stream.
 function engineWords(contentType: string, body: string): string {
   if (contentType.includes('json') || body.startsWith('{')) {
     try {
       const value = parseJson(body)
       if (isObject(value) && typeof value['message'] === 'string') return value['message']
+      const streamed = textAt(isObject(value) ? value['errorDetail'] : undefined, 'message')
+      if (streamed !== '') return streamed
     } catch {
       // not JSON after all: its text is all there is
     }

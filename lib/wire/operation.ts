@@ -47,6 +47,22 @@ export interface Operation {
   readonly call?: CallOptions | undefined
 }
 
+/** An operation, or how to make it: of an operation that is streamed, its reader is told what is wrong with it. */
+export type OperationSource = Operation | (() => Operation)
+
+/** Makes the operation now, for its body is watched from the beginning, and throws what is wrong with it only when asked. */
+export function prepared(source: OperationSource): () => Operation {
+  if (typeof source !== 'function') return () => source
+  try {
+    const operation = source()
+    return () => operation
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}
+
 /** 304 is not an error: the goal was reached already. */
 export interface Changed {
   readonly changed: boolean

@@ -20,6 +20,28 @@ export function segment(value: string): string {
   return encodeURIComponent(givenName(value))
 }
 
+/**
+ * The name or id of a network as one path segment. dockerd takes any text for the name of a network, and reads blanks,
+ * slashes and all else back where they are encoded; podman takes the names of containers alone.
+ *
+ * @throws InputError `NAME_INVALID` for what an engine's router would lead to another endpoint
+ */
+export function networkName(value: string): string {
+  const broken = brokenNetworkRule(value)
+  if (broken !== undefined) throw invalid(value, broken)
+  return encodeURIComponent(value)
+}
+
+function brokenNetworkRule(value: string): string | undefined {
+  if (typeof value !== 'string' || value === '') return 'it is empty'
+  if (value.length > 4 * MAX_NAME_LENGTH) return `it is longer than ${4 * MAX_NAME_LENGTH} characters: use the id`
+  if (/\p{Surrogate}/u.test(value)) return 'it holds half of a character'
+  if (value.includes('\n')) return 'it holds a line break: use the id'
+  if (/^\/|\/\//.test(value)) return 'it begins with a slash, or holds two in a row: use the id'
+  if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(value)) return 'it has a dot segment: use the id'
+  return undefined
+}
+
 /** An image name in a path: its slashes stay, `:` and `@` too, for the engine's router matches `name:.*`. */
 export function imageName(value: string): string {
   if (value === '') throw invalid(value, 'it is empty')

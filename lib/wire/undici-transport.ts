@@ -1,4 +1,4 @@
-import { AbortedError, type DockerError } from '../base/errors.ts'
+import { AbortedError, hasCode, type DockerError } from '../base/errors.ts'
 import type { Env } from '../base/ports.ts'
 import { connector } from './connector.ts'
 import { Connections, openLazily, type Connection } from './connections.ts'
@@ -30,7 +30,20 @@ export function undiciTransport(endpoint: Endpoint, options: UndiciTransportOpti
   const closing = new Set<Promise<void>>()
   let closed: DockerError | undefined
 
+  // An engine closes connections that were idle for long, and one may close just when it is used again. That looks like a
+  // lost reply; of what changes nothing it is asked again, once.
   function request(request: WireRequest): Promise<WireResponse> {
+    if (!isHarmless(request)) return attempt(request)
+    const sent = performance.now()
+    let isUnanswered: (() => boolean) | undefined
+    return attempt(request, (silence) => (isUnanswered = silence)).catch((error: unknown) => {
+      if (closed !== undefined || isUnanswered?.() !== true || !hasCode(error, 'CONNECTION_LOST')) throw error
+      return attempt({ ...request, totalTimeout: left(request.totalTimeout, performance.now() - sent) })
+    })
+  }
+
+  // `onUsed` is called when it goes over a connection that was used before.
+  function attempt(request: WireRequest, onUsed?: (silence: () => boolean) => void): Promise<WireResponse> {
     const { signal, method } = request
     const place = { method, path: withoutQuery(request.path), endpoint: url }
     const body = isUpload(request.body) ? upload(request.body, `${method} ${place.path}`) : undefined
@@ -57,13 +70,14 @@ export function undiciTransport(endpoint: Endpoint, options: UndiciTransportOpti
     }
     active.add(exchange)
     const timeout = request.connectTimeout ?? connectTimeout
-    const send = (taken: Connection): void => {
+    const send = (taken: Connection, used: boolean): void => {
       connection = taken
+      if (used) onUsed?.(taken.silence())
       const { totalTimeout = 0 } = request
       if (totalTimeout > 0) timer = setTimeout(() => exchange.abort(tooLong(totalTimeout)), totalTimeout)
       taken.client.dispatch(toDispatch(request, body), exchange)
     }
-    if (alone) send(open(timeout))
+    if (alone) send(open(timeout), false)
     else leaveQueue = short.take(timeout, send)
     return exchange.response
   }
@@ -89,6 +103,15 @@ export function undiciTransport(endpoint: Endpoint, options: UndiciTransportOpti
       await Promise.all(closing)
     },
   }
+}
+
+function isHarmless({ method, body, streaming, upgrade }: WireRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && body === undefined && streaming !== true && upgrade !== true
+}
+
+// 0 is no deadline.
+function left(total: number | undefined, passed: number): number | undefined {
+  return total === undefined || total === 0 ? total : Math.max(1, total - passed)
 }
 
 // As undici's own, whose timers begin anew with every byte and every 1xx.

@@ -56,12 +56,19 @@ export interface Negotiator {
   renegotiate(refusal: ApiError, apiVersion: string | undefined): boolean
 }
 
+/** The newest version of an engine, as far as it is known. */
+export interface Newest {
+  readonly version: string
+  /** It is a guess: the engine is asked again before the next call. */
+  readonly isPassing?: boolean | undefined
+}
+
 /**
  * @param ping asks the engine for its newest version
  * @param pinned a version that is used as it is
  * @throws InputError `INPUT_INVALID` when the pinned version is none
  */
-export function createNegotiator(ping: () => Promise<string | undefined>, pinned: string | undefined): Negotiator {
+export function createNegotiator(ping: () => Promise<Newest | undefined>, pinned: string | undefined): Negotiator {
   if (pinned !== undefined && !VERSION.test(pinned)) {
     throw new InputError('INPUT_INVALID', `not an API version: ${JSON.stringify(pinned)}: write it as 1.43`)
   }
@@ -69,7 +76,9 @@ export function createNegotiator(ping: () => Promise<string | undefined>, pinned
   let spoken = pinned
   const negotiate = async (): Promise<string> => {
     // An engine without the header is older than 1.24 or hides behind a proxy: the newest version finds out (moby ping.go).
-    spoken = agree((await ping()) ?? MAX_API_VERSION)
+    const newest = await ping()
+    spoken = agree(newest?.version ?? MAX_API_VERSION)
+    if (newest?.isPassing === true) version = undefined
     return spoken
   }
   return {

@@ -33,12 +33,13 @@ const CALLS: Readonly<Record<string, (docker: Docker, name: string) => unknown>>
   wait: ({ containers }, name) => containers.wait(name),
   remove: ({ containers }, name) => containers.remove(name),
   logs: ({ containers }, name) => containers.logs(name).text(),
+  stats: ({ containers }, name) => containers.stats(name).next(),
+  export: ({ containers }, name) => containers.export(name).bytes(),
   attach: ({ containers }, name) => containers.attach(name),
   archive: ({ containers }, name) => containers.archive(name, { path: '/' }).bytes(),
   putArchive: ({ containers }, name) => containers.putArchive(name, { path: '/' }, []),
   exec: ({ exec }, name) => exec.run(name, { Cmd: ['x'] }),
   execInspect: ({ exec }, name) => exec.inspect(name),
-  network: ({ networks }, name) => networks.inspect(name),
   volume: ({ volumes }, name) => volumes.remove(name),
   node: ({ nodes }, name) => nodes.inspect(name),
   service: ({ services }, name) => services.logs(name).text(),
@@ -61,7 +62,8 @@ const IMAGE_CALLS: typeof CALLS = {
 async function refuse(call: (docker: Docker, name: string) => unknown, name: string, what: string): Promise<void> {
   const transport = recordingTransport()
   const docker = await connect({ host: 'unix:///nowhere', apiVersion: '1.44', transport: () => transport })
-  const run = async (): Promise<unknown> => call(docker, name)
+  const result = call(docker, name) as PromiseLike<unknown> // whatever it is, it is no throw
+  const run = async (): Promise<unknown> => result
   await assert.rejects(run(), (error) => hasCode(error, 'NAME_INVALID') && /: .+: .+/.test(error.message), what)
   assert.deepEqual(transport.requests, [])
 }
@@ -78,4 +80,42 @@ for (const [name, call] of Object.entries(IMAGE_CALLS)) {
     await refuse(call, 'a//b', 'a//b')
     await refuse(call, 'a/../b', 'a/../b')
   })
+}
+
+/** The same without a use: of a stream, too, the one who reads it is told. */
+const LAZY: Readonly<Record<string, (docker: Docker) => unknown>> = {
+  'logs of a bad name': ({ containers }) => containers.logs('../x'),
+  'stats of a bad name': ({ containers }) => containers.stats('../x'),
+  'archive of a bad name': ({ containers }) => containers.archive('../x', { path: '/' }),
+  'export of a bad name': ({ containers }) => containers.export('../x'),
+  'logs since no time': ({ containers }) => containers.logs('c', { since: 'yesterday' }),
+  'events since no time': ({ system }) => system.events({ since: 'yesterday' }),
+  'a pull of no reference': ({ images }) => images.pull('A B'),
+  'a pull for no platform': ({ images }) => images.pull('a', { platform: '' }),
+  'a push of no name': ({ images }) => images.push(''),
+  'a save of no name': ({ images }) => images.save(''),
+  'a save for no platform': ({ images }) => images.saveAll(['a'], { platform: 'x' }),
+  'a load of no tar': ({ images }) => images.load(7 as never),
+  'a build from no tar': ({ images }) => images.build({} as never),
+  'a build for no platform': ({ images }) => images.build(undefined, { platform: 'x' }),
+  'an import of no tar': ({ images }) => images.import(null as never),
+  'logs of a bad service': ({ services }) => services.logs('../x'),
+  'logs of a bad task': ({ tasks }) => tasks.logs('../x'),
+  'a push of no plugin': ({ plugins }) => plugins.push(''),
+  'an upgrade of no plugin': ({ plugins }) => plugins.upgrade('', [], { remote: 'r' }),
+  'a wait for a bad name': ({ containers }) => containers.wait('../x'),
+}
+for (const [what, call] of Object.entries(LAZY)) {
+  test(`${what} does not throw, and rejects where it is used`, async () => {
+    const transport = recordingTransport()
+    const docker = await connect({ host: 'unix:///nowhere', apiVersion: '1.52', transport: () => transport })
+    const result = call(docker)
+    await assert.rejects(used(result), (error) => hasCode(error, 'NAME_INVALID', 'INPUT_INVALID', 'REF_INVALID'))
+    assert.deepEqual(transport.requests, [])
+  })
+}
+
+async function used(result: unknown): Promise<void> {
+  if (typeof (result as PromiseLike<unknown>).then === 'function') await (result as PromiseLike<unknown>)
+  else for await (const _ of result as AsyncIterable<unknown>) return
 }

@@ -16,7 +16,15 @@ const size = { h: 24, w: 80 }
 const SIZE = { h: '24', w: '80' }
 const logs = { follow: true, stdout: true, stderr: true, since: 1, timestamps: true, tail: 5, details: true }
 const LOGS = { follow: '1', stdout: '1', stderr: '1', since: '1', timestamps: '1', tail: '5', details: '1' }
-const attach = { detachKeys: 'ctrl-a', logs: true, stream: true, stdin: true, stdout: true, stderr: true }
+const attach = {
+  detachKeys: 'ctrl-a',
+  logs: true,
+  stream: true,
+  stdin: true,
+  stdout: true,
+  stderr: true,
+  beforeStart: true,
+}
 const ATTACH = { detachKeys: 'ctrl-a', logs: '1', stream: '1', stdin: '1', stdout: '1', stderr: '1' }
 const platform = 'linux/arm/v7'
 const PLATFORM = '{"os":"linux","architecture":"arm","variant":"v7"}'

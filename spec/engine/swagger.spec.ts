@@ -66,9 +66,14 @@ function headerNames(request: WireRequest): string[] {
   return Object.keys(request.headers ?? {}).map((name) => name.toLowerCase())
 }
 
+// The tag of a push goes into its query.
+const NAMED: Readonly<Record<string, string>> = { ImagePush: 'a/b' }
+
 function pathOf({ id, path }: Operation): string {
   const version = id.startsWith('SystemPing') ? '' : `/v${MAX_API_VERSION}`
-  return version + path.replace('{id}', 'ID').replace('{name}', path.startsWith('/volumes') ? 'ID' : 'a/b:1')
+  return (
+    version + path.replace('{id}', 'ID').replace('{name}', NAMED[id] ?? (path.startsWith('/volumes') ? 'ID' : 'a/b:1'))
+  )
 }
 
 function checkBody(request: WireRequest, body: unknown): void {
@@ -121,7 +126,7 @@ for (const operation of OPERATIONS.filter(({ id }) => !(id in LEFT_OUT))) {
 }
 
 test('attaching asks for a raw connection and never sends a body', async () => {
-  const request = await captured((docker) => docker.containers.attach('ID', { stdin: true }))
+  const request = await captured((docker) => docker.containers.attach('ID', { stdin: true, beforeStart: true }))
   assert.equal(request.upgrade, true)
   assert.equal(request.body, undefined)
 })

@@ -7,7 +7,8 @@ import * as fc from 'fast-check'
 import { createTarPacker, type TarHeader } from 'modern-tar'
 
 import { hasCode } from '../../lib/base/errors.ts'
-import { tar, untar, type TarInput } from '../../lib/engine/tar.ts'
+import { tar, type TarInput } from '../../lib/engine/tar.ts'
+import { untar } from '../../lib/engine/untar.ts'
 import type { UntarOptions } from '../../lib/engine/tar-guard.ts'
 import { bytes, everyCut, source } from '../support/bytes.ts'
 

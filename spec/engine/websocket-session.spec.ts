@@ -14,7 +14,7 @@ function served(opcode: number, text: string): Buffer {
 
 async function session(daemon: Daemon) {
   const docker = await connect({ host: daemon.host, apiVersion: '1.44' })
-  return docker.containers.attachWebsocket('c', { stdin: true })
+  return docker.containers.attachWebsocket('c', { stdin: true, beforeStart: true })
 }
 
 test('output is the payload of text and binary frames until the close', async () => {
@@ -60,3 +60,45 @@ test('an engine or proxy that does not switch is a protocol error', async () => 
   )
   await assert.rejects(session(daemon), (error) => hasCode(error, 'PROTOCOL_VIOLATION'))
 })
+
+function closed(code: number, words = ''): Buffer {
+  const data = Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(words)])
+  return Buffer.concat([Buffer.from([0x88, data.length]), data])
+}
+
+async function outputOf(...parts: readonly Buffer[]): Promise<{ said: string; error: unknown }> {
+  await using daemon = await rawDaemon((socket) =>
+    onRequest(socket, () => socket.end(Buffer.concat([Buffer.from(SWITCHED), ...parts]))),
+  )
+  using socket = await session(daemon)
+  let said = ''
+  try {
+    for await (const chunk of socket) said += Buffer.from(chunk).toString()
+    return { said, error: undefined }
+  } catch (error) {
+    return { said, error }
+  }
+}
+
+for (const code of [1002, 1006, 1011, 1012, 4000]) {
+  test(`a close with code ${code} is an error behind what came before it`, async () => {
+    const { said, error } = await outputOf(served(2, 'begin'), closed(code, 'out of memory'))
+    assert.equal(said, 'begin')
+    assert.ok(hasCode(error, 'CONNECTION_LOST'), String(error))
+    assert.match(error.message, new RegExp(`code ${code}: out of memory`))
+  })
+}
+
+for (const code of [1000, 1001]) {
+  test(`a close with code ${code} is the end`, async () => {
+    assert.deepEqual(await outputOf(served(2, 'all'), closed(code)), { said: 'all', error: undefined })
+  })
+}
+
+for (const length of [1, 2, 4]) {
+  test(`a WebSocket that is cut ${length} bytes into a frame is an error`, async () => {
+    const { said, error } = await outputOf(served(2, 'begin'), served(2, 'rest').subarray(0, length))
+    assert.equal(said, 'begin')
+    assert.ok(hasCode(error, 'PROTOCOL_VIOLATION'), String(error))
+  })
+}

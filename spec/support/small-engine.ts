@@ -1,5 +1,6 @@
 import { connect, type Docker } from '../../lib/engine/connect.ts'
-import { tar, untar } from '../../lib/engine/tar.ts'
+import { tar } from '../../lib/engine/tar.ts'
+import { untar } from '../../lib/engine/untar.ts'
 import { serve } from '../../lib/testing/serve.ts'
 import { jsonReply, type ServedReply, type ServedRequest } from '../../lib/testing/served.ts'
 

@@ -12,10 +12,11 @@ export function transportTo(daemon: Pick<Daemon, 'socketPath'>, options: UndiciT
 /** A wire to a scripted engine, with negotiation unless a version is given. */
 export function wireTo(daemon: Pick<Daemon, 'socketPath' | 'host'>, version?: string): Wire & AsyncDisposable {
   const transport = transportTo(daemon)
-  const negotiator = createNegotiator(
-    async () => (await wire.head({ method: 'GET', path: '/_ping', unversioned: true })).headers['api-version'],
-    version,
-  )
-  const wire: Wire = createWire({ transport, negotiator, endpoint: daemon.host, validate: 'strict' })
+  const negotiator = createNegotiator(async () => {
+    const { headers } = await wire.head({ method: 'GET', path: '/_ping', unversioned: true })
+    return headers['api-version'] === undefined ? undefined : { version: headers['api-version'] }
+  }, version)
+  const isPodman = () => Promise.resolve(false)
+  const wire: Wire = createWire({ transport, negotiator, isPodman, endpoint: daemon.host, validate: 'strict' })
   return { ...wire, [Symbol.asyncDispose]: () => transport.close() }
 }

@@ -6,7 +6,7 @@ import { Connections, type Connection } from '../../lib/wire/connections.ts'
 function set(limit: number): { connections: Connections; opened: Connection[] } {
   const opened: Connection[] = []
   const open = (): Connection => {
-    const connection = { client: undefined as never, destroy: () => Promise.resolve() }
+    const connection = { client: undefined as never, silence: () => () => true, destroy: () => Promise.resolve() }
     opened.push(connection)
     return connection
   }

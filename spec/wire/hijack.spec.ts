@@ -110,7 +110,7 @@ test('a connection that is reset is an error', async () => {
   const { port } = server.address() as AddressInfo
   try {
     await using docker = await connect({ host: `tcp://127.0.0.1:${port}`, apiVersion: '1.44' })
-    const session = await docker.containers.attach('x')
+    const session = await docker.containers.attach('x', { beforeStart: true })
     await assert.rejects(session.text(), (error) => hasCode(error, 'CONNECTION_LOST'))
   } finally {
     server.close()

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 
 import { hasCode } from '../../lib/base/errors.ts'
-import { MAX_NAME_LENGTH, imageName, path, segment } from '../../lib/wire/path.ts'
+import { MAX_NAME_LENGTH, imageName, networkName, path, segment } from '../../lib/wire/path.ts'
 
 const taken: readonly [name: string, segment: string][] = [
   ['web', 'web'],
@@ -119,3 +119,48 @@ test('an image name of 4,000 characters is refused', () => {
     (error) => hasCode(error, 'NAME_INVALID'),
   )
 })
+
+for (const name of [
+  'web',
+  'a b',
+  ' a',
+  'a/b',
+  'a/',
+  'ü',
+  'a?b',
+  '%41',
+  'a#b',
+  'a\\b',
+  'a:1',
+  '...',
+  'a\u0001',
+  'x'.repeat(300),
+]) {
+  test(`${JSON.stringify(name.slice(0, 20))} may name a network`, () => {
+    assert.equal(decodeURIComponent(networkName(name)), name)
+    assert.doesNotMatch(networkName(name), /[/?#]/)
+  })
+}
+
+for (const name of [
+  '',
+  '/',
+  '/a',
+  'a//b',
+  '.',
+  '..',
+  'a/../b',
+  'a/.',
+  'a\nb',
+  '\ud800',
+  'x'.repeat(1021),
+  undefined,
+  7,
+]) {
+  test(`${JSON.stringify(String(name).slice(0, 20))} names no network in a path`, () => {
+    assert.throws(
+      () => networkName(name as string),
+      (error) => hasCode(error, 'NAME_INVALID'),
+    )
+  })
+}

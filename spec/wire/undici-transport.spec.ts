@@ -385,7 +385,7 @@ test('so does the first call after a restart that this process was too busy to n
   }
 })
 
-test('nothing is sent twice: a request whose connection is cut was seen once', async () => {
+test('what may change something is never sent twice: a cut request was seen once', async () => {
   let seen = 0
   await using daemon = await raw((socket, head) => {
     if (head.includes('/first')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
@@ -395,7 +395,7 @@ test('nothing is sent twice: a request whose connection is cut was seen once', a
     }
   })
   await using transport = to(daemon, { connections: 1 })
-  for (const method of ['GET', 'POST', 'DELETE'] as const) {
+  for (const method of ['PUT', 'POST', 'DELETE'] as const) {
     await transport.request({ ...GET, path: '/first' })
     await assert.rejects(transport.request({ ...GET, method }), (error) => hasCode(error, 'CONNECTION_LOST'))
   }
@@ -448,4 +448,61 @@ test('500 calls that are aborted at random moments leave no descriptor, no timer
   await until('descriptors are where they were', () => descriptors() <= before)
   process.off('unhandledRejection', note)
   assert.deepEqual(unhandled, [])
+})
+
+// Answers the first request of each connection, and does `then` with the next one.
+async function closesWhenUsedAgain(then: (socket: Socket) => void): Promise<{ daemon: Daemon; heads: string[] }> {
+  const heads: string[] = []
+  const daemon = await rawDaemon((socket) => {
+    let asked = 0
+    onRequest(socket, (head) => {
+      heads.push(head.split(' ', 1)[0] as string)
+      if (asked++ === 0) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello')
+      else then(socket)
+    })
+  })
+  return { daemon, heads }
+}
+
+for (const method of ['GET', 'HEAD'] as const) {
+  test(`a ${method} on an idle connection that closes under it is repeated once`, async () => {
+    const { daemon, heads } = await closesWhenUsedAgain((socket) => socket.destroy())
+    await using _ = daemon
+    await using transport = to(daemon)
+    await text(await transport.request(GET))
+    assert.equal((await transport.request({ ...GET, method })).status, 200)
+    assert.deepEqual(heads, ['GET', method, method])
+  })
+}
+
+const unrepeated: readonly [what: string, request: WireRequest, then: (socket: Socket) => void][] = [
+  ['a POST', { ...GET, method: 'POST' }, (socket) => socket.destroy()],
+  ['a DELETE', { ...GET, method: 'DELETE' }, (socket) => socket.destroy()],
+  ['a GET with a body', { ...GET, body: 'x' }, (socket) => socket.destroy()],
+  ['a GET of which an answer began', GET, (socket) => socket.end('HTTP/1.1 2')],
+]
+for (const [what, request, then] of unrepeated) {
+  test(`${what} is not repeated when its idle connection closes`, async () => {
+    const { daemon, heads } = await closesWhenUsedAgain(then)
+    await using _ = daemon
+    await using transport = to(daemon)
+    await text(await transport.request(GET))
+    await assert.rejects(transport.request(request), (error) => hasCode(error, 'CONNECTION_LOST', 'PROTOCOL_VIOLATION'))
+    assert.equal(heads.length, 2)
+  })
+}
+
+test('a GET on a new connection is not repeated, and a repeated one is not repeated again', async () => {
+  let asked = 0
+  await using daemon = await raw((socket) => {
+    asked++
+    if (asked === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello')
+    else socket.destroy()
+  })
+  await using transport = to(daemon)
+  await text(await transport.request(GET))
+  await assert.rejects(transport.request(GET), (error) => hasCode(error, 'CONNECTION_LOST'))
+  assert.equal(asked, 3)
+  await assert.rejects(transport.request(GET), (error) => hasCode(error, 'CONNECTION_LOST'))
+  assert.equal(asked, 4)
 })

@@ -63,7 +63,7 @@ const TOO_OLD = refusal('client version 1.41 is too old. Minimum supported API v
 
 test('the engine is asked once, whoever asks first', async () => {
   let asked = 0
-  const negotiator = createNegotiator(async () => `1.4${++asked}`, undefined)
+  const negotiator = createNegotiator(async () => ({ version: `1.4${++asked}` }), undefined)
   assert.deepEqual(await Promise.all([1, 2, 3].map(() => negotiator.current())), ['1.41', '1.41', '1.41'])
   assert.equal(await negotiator.current(), '1.41')
   assert.equal(asked, 1)
@@ -73,7 +73,7 @@ test('an engine that was not there is asked again', async () => {
   let asked = 0
   const negotiator = createNegotiator(async () => {
     if (++asked === 1) throw new ConnectionError('ENGINE_UNREACHABLE', 'not yet')
-    return '1.45'
+    return { version: '1.45' }
   }, undefined)
   await assert.rejects(negotiator.current(), (error) => hasCode(error, 'ENGINE_UNREACHABLE'))
   assert.equal(await negotiator.current(), '1.45')
@@ -87,7 +87,7 @@ test('an engine that does not tell its version is spoken to in the newest', asyn
 })
 
 test('a refusal names another version once, in both directions', async () => {
-  const negotiator = createNegotiator(async () => '1.41', undefined)
+  const negotiator = createNegotiator(async () => ({ version: '1.41' }), undefined)
   await negotiator.current()
   assert.equal(negotiator.renegotiate(TOO_OLD, '1.52'), true)
   assert.equal(await negotiator.current(), '1.52')
@@ -95,7 +95,7 @@ test('a refusal names another version once, in both directions', async () => {
 })
 
 test('what is no refusal of the version changes nothing', async () => {
-  const negotiator = createNegotiator(async () => '1.41', undefined)
+  const negotiator = createNegotiator(async () => ({ version: '1.41' }), undefined)
   await negotiator.current()
   assert.equal(negotiator.renegotiate(refusal('bad parameter'), '1.52'), false)
   assert.equal(negotiator.renegotiate(refusal(TOO_OLD.words ?? '', 500), '1.52'), false)
@@ -113,13 +113,13 @@ test('a pinned version is used as it is and never changed', async () => {
 test('a pinned version that is none is refused', () => {
   for (const pinned of ['', 'v1.43', '1.43/..', '1.43\n', 'latest'])
     assert.throws(
-      () => createNegotiator(async () => '1.41', pinned),
+      () => createNegotiator(async () => ({ version: '1.41' }), pinned),
       (error) => hasCode(error, 'INPUT_INVALID'),
     )
 })
 
 test('an engine whose oldest version is above ours is ENGINE_TOO_NEW', async () => {
-  const negotiator = createNegotiator(() => Promise.resolve('1.70'), undefined)
+  const negotiator = createNegotiator(() => Promise.resolve({ version: '1.70' }), undefined)
   await negotiator.current()
   const words = 'client version 1.56 is too old. Minimum supported API version is 1.60, please upgrade your client'
   assert.throws(

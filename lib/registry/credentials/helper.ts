@@ -20,15 +20,17 @@ export type HelperRunner = (suffix: string, input: string) => Promise<HelperExit
 const SUFFIX = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 // docker-credential-helpers credentials/error.go: errors come on stdout, with exit status 1.
 const NOT_FOUND = 'credentials not found in native keychain'
+const WAY_OUT =
+  'Mend it, or take it out of "credsStore" and "credHelpers" in the config.json of docker and log in anew.'
 const IDENTITY_USER = '<token>'
 const TIMEOUT = 10_000
 // Less than the shortest interval between two polls, 30 s.
 const POLL = 20_000
 const MAX_STDOUT_BYTES = 64 << 10
 
-// What keychains, pass and the helpers of the clouds need; our own secrets are not among it.
-const ENV_NAMES =
-  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TMPDIR|TERM|DISPLAY|DOCKER_CONFIG|DBUS_SESSION_BUS_ADDRESS|XDG_\w+|GNUPGHOME|GPG_\w+|PASSWORD_STORE_\w+|SSL_CERT_(?:FILE|DIR)|(?:HTTPS?|NO|https?|no)_(?:PROXY|proxy)|AWS_\w+|AMAZON_\w+|ECR_\w+|GOOGLE_\w+|CLOUDSDK_\w+|AZURE_\w+|ACR_\w+)$/
+// Our own secrets. Which other variables a helper needs only its author knows.
+const OWN_SECRETS =
+  /^(?:DOCKLINE_.*|(?:CP_)?ADMIN_(?:API_)?TOKEN(?:_FILE)?|GHCR_(?:USER|TOKEN)(?:_FILE)?|DOCKER_AUTH_CONFIG|DATABASE_URL|(?:MOLECULE_CP|PROVISION)_SHARED_SECRET|SECRETS_ENCRYPTION_KEY|TEMPLATE_DISPATCH_TOKEN)$/
 
 /**
  * Asks a credential helper for the login of a server; `undefined` when it has none.
@@ -57,11 +59,11 @@ export async function askHelper(suffix: string, server: string, run: HelperRunne
     : { username: user, password: new Secret(secret) }
 }
 
-/** Runs helpers as programs of the machine: no shell, one argument, a small environment, 10 s, 64 KiB. */
+/** Runs helpers as programs of the machine: no shell, one argument, the environment without our own secrets, 10 s, 64 KiB. */
 export function systemHelpers(env: Env, timeout: number = TIMEOUT): HelperRunner {
   return (suffix, input) =>
     new Promise((resolve) => {
-      const childEnv = Object.fromEntries(Object.entries(env).filter(([name]) => ENV_NAMES.test(name)))
+      const childEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_SECRETS.test(name)))
       const child = execFile(
         program(suffix),
         ['get'],
@@ -109,5 +111,9 @@ function program(suffix: string): string {
 
 function failed(suffix: string, reason: string): CredentialError {
   const details: ErrorDetails = { facts: { helper: suffix } }
-  return new CredentialError('CREDENTIAL_HELPER_FAILED', `credential helper ${program(suffix)}: ${reason}`, details)
+  return new CredentialError(
+    'CREDENTIAL_HELPER_FAILED',
+    `credential helper ${program(suffix)}: ${reason}. ${WAY_OUT}`,
+    details,
+  )
 }

@@ -28,7 +28,8 @@ const TABLE: readonly Route[] = Object.entries({
   ...absentRoutes,
 }).map(([key, handler]) => {
   const [method = '', path = ''] = key.split(' ')
-  const pattern = path.replace('{id}', '([^/]+)').replace('{name}', '(.+)')
+  const one = path.startsWith('/networks/') ? '(.+)' : '([^/]+)' // dockerd: {id:.*}
+  const pattern = path.replace('{id}', one).replace('{name}', '(.+)')
   return { method, path: new RegExp(`^${pattern}$`), handler }
 })
 

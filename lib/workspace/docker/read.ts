@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 
 import { InputError, WorkspaceError, isNotFound, printable } from '../../base/errors.ts'
-import { untar } from '../../engine/tar.ts'
+import { untar } from '../../engine/untar.ts'
 import type { ReadOptions } from '../backend.ts'
 import { containerId } from './console-output.ts'
 import type { DockerContext } from './context.ts'

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 
 import { hasCode } from '../../../lib/base/errors.ts'
 import type { Docker } from '../../../lib/engine/connect.ts'
-import { untar } from '../../../lib/engine/tar.ts'
+import { untar } from '../../../lib/engine/untar.ts'
 import { undiciTransport } from '../../../lib/wire/undici-transport.ts'
 import { atLeast } from '../../../lib/wire/version.ts'
 import { busyboxFiles, importBusybox } from '../support/busybox.ts'

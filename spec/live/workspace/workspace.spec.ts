@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { systemProcesses } from '../../../lib/base/processes.ts'
 import { silentLog, systemClock, systemRandom } from '../../../lib/base/system.ts'
-import { untar } from '../../../lib/engine/tar.ts'
+import { untar } from '../../../lib/engine/untar.ts'
 import { refresh } from '../../../lib/refresh/refresh.ts'
 import { runtimeTarget } from '../../../lib/refresh/target.ts'
 import { platformInstance } from '../../../lib/workspace/labels.ts'

@@ -95,3 +95,35 @@ test('a helper is asked once in a poll, and anew in the next', async () => {
   now = 20_000
   assert.equal(shown(await askHelper('x', 'a', polled)), 'u 20000')
 })
+
+test('a helper gets whatever its author may have needed, and none of our own secrets', async () => {
+  const seen = join(folder, 'seen-all')
+  helper('all', `env > ${seen}; printf %s ${JSON_ANSWER}`)
+  const theirs = { VAULT_ADDR: 'v', OP_SERVICE_ACCOUNT_TOKEN: 'o', AWS_PROFILE: 'a', MY_HELPER_KEY: 'k' }
+  const ours = {
+    ADMIN_TOKEN: 'canary',
+    ADMIN_TOKEN_FILE: 'canary',
+    GHCR_USER: 'canary',
+    GHCR_TOKEN: 'canary',
+    DOCKER_AUTH_CONFIG: 'canary',
+    DOCKLINE_NOTIFY_SECRET: 'canary',
+    CP_ADMIN_API_TOKEN: 'canary',
+    DATABASE_URL: 'canary',
+    MOLECULE_CP_SHARED_SECRET: 'canary',
+    PROVISION_SHARED_SECRET: 'canary',
+    SECRETS_ENCRYPTION_KEY: 'canary',
+    TEMPLATE_DISPATCH_TOKEN: 'canary',
+  }
+  await askHelper('all', 'ghcr.io', systemHelpers({ ...env, ...theirs, ...ours }))
+  const text = readFileSync(seen, 'utf8')
+  for (const [name, value] of Object.entries(theirs)) assert.match(text, new RegExp(`^${name}=${value}$`, 'm'))
+  assert.doesNotMatch(text, /canary/)
+})
+
+test('what is said of a broken helper names the way out', async () => {
+  for (const suffix of ['missing', 'noexec', 'zero'])
+    await assert.rejects(
+      askHelper(suffix, 'ghcr.io', systemHelpers(env)),
+      /"credsStore" and "credHelpers" in the config/,
+    )
+})

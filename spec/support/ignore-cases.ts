@@ -1,0 +1,97 @@
+/** A context. */
+export const IGNORE_TREE: Readonly<Record<string, string>> = {
+  Dockerfile: 'FROM scratch',
+  'a.md': '',
+  'b.txt': '',
+  'docs/README.md': '',
+  'docs/x.md': '',
+  'docs/deep/y.md': '',
+  'node_modules/p/index.js': '',
+  'src/main.ts': '',
+  'src/main.spec.ts': '',
+  'src/node_modules/q.js': '',
+  '#hash': '',
+  '.env': '',
+}
+
+/** A .dockerignore, and which files of the tree `docker build` sends: spec/live/engine/folder asks the docker CLI itself. */
+export const IGNORE_CASES: readonly (readonly [ignore: string, sent: readonly string[] | 'all'])[] = [
+  ['', 'all'],
+  ['# *\n\n   \n', 'all'],
+  ['*\n!src\n', ['.dockerignore', 'Dockerfile', 'src/main.spec.ts', 'src/main.ts', 'src/node_modules/q.js']],
+  ['*\n!src/*.ts\nsrc/*.spec.ts\n', ['.dockerignore', 'Dockerfile', 'src/main.ts']],
+  ['*\n!**/main.ts\n', ['.dockerignore', 'Dockerfile']],
+  [
+    '**/*.md\n!docs/README.md\n',
+    [
+      '#hash',
+      '.dockerignore',
+      '.env',
+      'Dockerfile',
+      'b.txt',
+      'docs/README.md',
+      'node_modules/p/index.js',
+      'src/main.spec.ts',
+      'src/main.ts',
+      'src/node_modules/q.js',
+    ],
+  ],
+  [
+    '!docs/README.md\n**/*.md\n',
+    [
+      '#hash',
+      '.dockerignore',
+      '.env',
+      'Dockerfile',
+      'b.txt',
+      'node_modules/p/index.js',
+      'src/main.spec.ts',
+      'src/main.ts',
+      'src/node_modules/q.js',
+    ],
+  ],
+  [
+    'node_modules\n*.md\n',
+    [
+      '#hash',
+      '.dockerignore',
+      '.env',
+      'Dockerfile',
+      'b.txt',
+      'docs/README.md',
+      'docs/deep/y.md',
+      'docs/x.md',
+      'src/main.spec.ts',
+      'src/main.ts',
+      'src/node_modules/q.js',
+    ],
+  ],
+  [
+    '**/node_modules\n/docs/\n./b.txt\n\\#hash\n',
+    ['.dockerignore', '.env', 'Dockerfile', 'a.md', 'src/main.spec.ts', 'src/main.ts'],
+  ],
+  [
+    'DOCKERFILE\nSRC\n?.md\n[#]hash\n',
+    [
+      '.dockerignore',
+      '.env',
+      'Dockerfile',
+      'b.txt',
+      'docs/README.md',
+      'docs/deep/y.md',
+      'docs/x.md',
+      'node_modules/p/index.js',
+      'src/main.spec.ts',
+      'src/main.ts',
+      'src/node_modules/q.js',
+    ],
+  ],
+  [
+    '\uFEFFdocs\r\nsrc\r\n  .env  \r\nnode_modules/../a.md\r\n',
+    ['#hash', '.dockerignore', 'Dockerfile', 'b.txt', 'node_modules/p/index.js'],
+  ],
+  [
+    'Dockerfile\n.dockerignore\ndocs\nsrc\nnode_modules\n',
+    ['#hash', '.dockerignore', '.env', 'Dockerfile', 'a.md', 'b.txt'],
+  ],
+]
