@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { messageOf } from '../../lib/base/errors.ts'
 import { isObject, objectAt, textAt, type JsonObject } from '../../lib/base/json.ts'
 import type { Docker } from '../../lib/engine/connect.ts'
@@ -95,7 +97,9 @@ export async function effectsOf(
     .then(({ stdout, stderr }) => stdout + stderr.slice(0, 200), messageOf)
   const parts = partsOf(output)
   if (!parts.has('names')) {
-    if (objectAt(await docker.containers.inspectRaw(container), 'State')['Running'] !== true) return undefined
+    await sleep(1000) // one that ends by itself is seen to run for a moment more
+    const now = await docker.containers.inspectRaw(container)
+    if (objectAt(now, 'State')['Running'] !== true || now['RestartCount'] !== 0) return undefined
     throw new Error(`looking into ${container} failed: ${output.slice(0, 300)}`)
   }
   return settled(parts, { raw, asked, shared })
