@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
 
 import { recordCommand, serveReplay } from '../../lib/testing/commands.ts'
@@ -10,15 +8,7 @@ import { serve } from '../../lib/testing/serve.ts'
 import { jsonReply } from '../../lib/testing/served.ts'
 import { exchange } from '../support/exchanges.ts'
 import { ask } from '../support/raw-http.ts'
-
-async function inDirectory(run: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'dockline-spec-'))
-  try {
-    await run(dir)
-  } finally {
-    await rm(dir, { recursive: true })
-  }
-}
+import { inDirectory } from '../support/temporary.ts'
 
 // A program that knows nothing of dockline: it asks for the list of containers and exits with 7.
 const PROGRAM = `

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { loadExchanges, loadRecordings, saveExchanges } from '../../lib/testing/exchange-file.ts'
 import { printJson } from '../../lib/base/json.ts'
 import { exchange } from '../support/exchanges.ts'
-
-async function inDirectory(run: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'dockline-spec-'))
-  try {
-    await run(dir)
-  } finally {
-    await rm(dir, { recursive: true })
-  }
-}
+import { inDirectory } from '../support/temporary.ts'
 
 const FULL = exchange('POST /a?x=1', ['chunk', 'two'], {
   request: { headers: { accept: 'x' }, body: { Memory: 9007199254740993n, nil: null } },

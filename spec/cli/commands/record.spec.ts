@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -11,15 +10,7 @@ import { jsonReply } from '../../../lib/testing/served.ts'
 import { exchange } from '../../support/exchanges.ts'
 import { ask } from '../../support/raw-http.ts'
 import { testSession } from '../../support/session.ts'
-
-async function inDirectory(run: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'dockline-spec-'))
-  try {
-    await run(dir)
-  } finally {
-    await rm(dir, { recursive: true })
-  }
-}
+import { inDirectory } from '../../support/temporary.ts'
 
 const program = (path: string): string => `
   const socketPath = process.env.DOCKER_HOST.replace('unix://', '')

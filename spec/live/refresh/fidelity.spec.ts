@@ -164,7 +164,6 @@ test('whatever a container was made with, its successor has it', async (t) => {
   const [part = 1, parts = 1] = (process.env['FIDELITY_PART'] ?? '1/1').split('/').map(Number)
   const matrix = cases(place).filter(({ flags }, i) => only.test(flags) && i % parts === part - 1)
   const counts = new Map<string, number>()
-  // Told one by one: a run that is cut short has told what it saw.
   const tell = async (one: Case, i: number): Promise<void> => {
     const { outcome, started, details } = await run(one, i)
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1)

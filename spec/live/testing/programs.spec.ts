@@ -88,7 +88,7 @@ const composes = new Map<string, string>()
 for (const program of ['docker-compose', ...named.filter((name) => name !== '')]) {
   const said = spawnSync(program, ['version'], { encoding: 'utf8' })
   const version = said.status === 0 ? /\d+\.\d+\.\d+/.exec(said.stdout)?.[0] : undefined
-  // A round of compose 1 takes longer than a live spec may.
+  // Not compose 1: a round of it was never seen to end within the time of a live spec, for a cause that is not known.
   if (version !== undefined && !version.startsWith('1.')) composes.set(version, program)
 }
 

@@ -2,34 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { objectAt, parseJson, printJson, textAt, type JsonObject, type JsonValue } from '../../../lib/base/json.ts'
+import { objectAt, textAt, type JsonObject, type JsonValue } from '../../../lib/base/json.ts'
 import { manualClock, type ProfileName } from '../../../lib/testing/model/index.ts'
-import { APP, lab, type Lab } from './engines.ts'
+import { APP, call, lab, type Lab } from './engines.ts'
 
 const BOTH: readonly ProfileName[] = ['29', '29-containerd']
 const PORT = { ExposedPorts: { '80/tcp': {} }, HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '8080' }] } } }
-
-interface Answer {
-  readonly status: number
-  readonly body: JsonValue
-}
-
-/** A call at an API version, without the client's schemas. */
-async function call({ engine }: Lab, what: string, body?: JsonObject): Promise<Answer> {
-  const [method, path = ''] = what.split(' ')
-  const response = await engine.transport().request({
-    method: method as 'GET' | 'POST',
-    path,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    body: body === undefined ? undefined : printJson(body),
-    headersTimeout: 0,
-    idleTimeout: 0,
-  })
-  const chunks: Uint8Array[] = []
-  for await (const chunk of response.body) chunks.push(chunk)
-  const text = Buffer.concat(chunks).toString('utf8').trim()
-  return { status: response.status, body: text === '' ? null : parseJson(text) }
-}
 
 async function get(made: Lab, version: string, path: string): Promise<JsonObject> {
   const { body } = await call(made, `GET /v${version}${path}`)

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { isObject, parseJson, printJson, textAt, type JsonObject } from '../../../lib/base/json.ts'
-import type { ModelEngine, ProfileName } from '../../../lib/testing/model/index.ts'
-import { APP, V1, lab } from './engines.ts'
+import { isObject, parseJson, textAt, type JsonObject, type JsonValue } from '../../../lib/base/json.ts'
+import type { ProfileName } from '../../../lib/testing/model/index.ts'
+import { APP, V1, call, lab, type Lab } from './engines.ts'
 
 interface Recorded {
   readonly request: {
@@ -42,11 +42,12 @@ for (const [folder, profile] of RECORDINGS) {
       for (const { request, response } of exchanges) {
         const query = Object.entries(request.query).flatMap(([name, values]) => values.map((value) => [name, value]))
         const path = `${request.path}?${new URLSearchParams(query as [string, string][]).toString()}`
-        const answer = await ask(engine, request.method, path, request.body)
+        const answer = await ask({ engine }, `${request.method} ${path}`, request.body)
         const what = `${request.method} ${request.path} ${JSON.stringify(request.query)} ${JSON.stringify(request.body ?? '')}`
-        const recorded = Buffer.concat(response.chunks.map((chunk) => Buffer.from(chunk, 'base64')))
+        const bytes = Buffer.concat(response.chunks.map((chunk) => Buffer.from(chunk, 'base64')))
+        const recorded = bytes.toString('utf8').trim()
         given.push([what, ...answer])
-        wanted.push([what, response.status, messageIn(recorded)])
+        wanted.push([what, response.status, messageIn(recorded === '' ? null : parseJson(recorded))])
       }
       assert.deepEqual(given, wanted)
     })
@@ -101,7 +102,7 @@ for (const [profile, what, ...wanted] of rows) {
         NetworkingConfig: { EndpointsConfig: { configured: EndpointConfig } },
       },
     }
-    assert.deepEqual(await ask(engine, method, `/v1.41${path}`, bodies[path.split('/').at(-1) ?? '']), wanted)
+    assert.deepEqual(await ask({ engine }, `${method} /v1.41${path}`, bodies[path.split('/').at(-1) ?? '']), wanted)
   })
 }
 
@@ -115,32 +116,15 @@ test('20.10: an address outside of the subnet fails the start', async () => {
     { name: 'web' },
   )
   const words = "Invalid address 10.1.1.1: It does not belong to any of this network's subnets"
-  assert.deepEqual(await ask(engine, 'POST', '/v1.41/containers/web/start'), [500, words])
+  assert.deepEqual(await ask({ engine }, 'POST /v1.41/containers/web/start'), [500, words])
 })
 
-/** Status and words of an answer. */
-async function ask(
-  engine: ModelEngine,
-  method: 'GET' | 'POST' | 'DELETE',
-  path: string,
-  body?: JsonObject,
-): Promise<[status: number, message: string]> {
-  const answer = await engine.transport().request({
-    method,
-    path,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    body: body === undefined ? undefined : printJson(body),
-    headersTimeout: 0,
-    idleTimeout: 0,
-  })
-  const chunks: Uint8Array[] = []
-  for await (const chunk of answer.body) chunks.push(chunk)
-  return [answer.status, messageIn(Buffer.concat(chunks))]
+/** Status and words of an answer; ids are masked. */
+async function ask(made: Pick<Lab, 'engine'>, what: string, body?: JsonObject): Promise<[number, string]> {
+  const answer = await call(made, what, body)
+  return [answer.status, messageIn(answer.body)]
 }
 
-/** The words of a refusal; ids are masked. */
-function messageIn(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString('utf8').trim()
-  const body = text === '' ? null : parseJson(text)
+function messageIn(body: JsonValue): string {
   return isObject(body) ? textAt(body, 'message').replaceAll(/[0-9a-f]{12,64}/g, 'ID') : ''
 }
